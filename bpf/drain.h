@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Drains: what each query did since the last one. Sums in the kernel only grow; the differences are
+ * made here. */
+#ifndef PGSCOPE_DRAIN_H
+#define PGSCOPE_DRAIN_H
+
+#include "engine.h"
+#include "target.h"
+
+struct ring_buffer;
+
+/* Writes an `aggregate` line for each query that did something, of one target or (NULL) of all. */
+void drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only);
+/* Writes `drained`; token may be NULL. */
+void report_drained(struct engine *engine, const char *token);
+/* Forgets the queries of a target that is gone. */
+void drain_forget(struct engine *engine, unsigned int target);
+
+#endif

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "counters.h"
+#include "events.h"
+#include "output.h"
+#include "ring_events.h"
+#include "target.h"
+
+static const char *const reasons[] = {
+	[CAPTURE_NONE] = "",	     [CAPTURE_FAILED] = "failed",   [CAPTURE_SLOW] = "slow",
+	[CAPTURE_TRACED] = "traced", [CAPTURE_SAMPLED] = "sampled",
+};
+
+static void on_query(const struct attached_target *target, const struct query_event *event, size_t size)
+{
+	const char *text = (const char *)event + EVENT_TEXT_OFFSET;
+	uint32_t begin = event->begin, end = event->end;
+
+	if (size < EVENT_TEXT_OFFSET + event->length)
+		return;
+	if (end > event->length)
+		end = event->length;
+	if (begin > end)
+		begin = end;
+	output_begin("query");
+	output_string("target", target->name);
+	output_fingerprint("fingerprint", event->fingerprint);
+	output_text("text", text + begin, end - begin);
+	output_bool("truncated", event->truncated);
+	output_end();
+}
+
+static void on_identity(const struct attached_target *target, const struct identity_event *event)
+{
+	output_begin("identity");
+	output_string("target", target->name);
+	output_number("databaseOid", event->database_oid);
+	output_text("database", event->database, strnlen(event->database, NAME_BYTES));
+	output_number("userOid", event->user_oid);
+	output_text("user", event->user, strnlen(event->user, NAME_BYTES));
+	output_end();
+}
+
+static void output_client(const struct statement_event *event)
+{
+	char address[INET6_ADDRSTRLEN];
+
+	if (event->client_family != AF_INET && event->client_family != AF_INET6)
+		return;
+	if (!inet_ntop(event->client_family, event->client_address, address, sizeof(address)))
+		return;
+	output_string("clientAddress", address);
+	output_number("clientPort", ntohs(event->client_port));
+}
+
+/* PostgreSQL packs the five characters six bits each. */
+static void output_sqlstate(uint32_t code)
+{
+	char sqlstate[6] = "";
+
+	for (int i = 0; i < 5; i++)
+		sqlstate[i] = ((code >> (6 * i)) & 63) + '0';
+	output_string("sqlstate", sqlstate);
+}
+
+static void output_context(const struct statement_event *event)
+{
+	if (!event->context_source)
+		return;
+	output_object("traceContext");
+	output_string("source", event->context_source == CONTEXT_SQLCOMMENT ? "sqlcomment" : "application_name");
+	output_text("value", event->context, strnlen(event->context, CONTEXT_BYTES - 1));
+	output_bool("stale", event->context_stale);
+	output_object_end();
+}
+
+static void output_signal(const struct statement_event *event)
+{
+	char name[32];
+
+	if (!event->signal)
+		return;
+	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(event->signal));
+	output_string("signal", name);
+}
+
+static void on_statement(struct engine *engine, const struct attached_target *target,
+			 const struct statement_event *event, size_t size)
+{
+	const char *tag = event->failed ? NULL : command_tag_name(target->server.major, event->tag);
+	uint64_t offset = engine->skel->bss->wall_clock_offset_ns;
+
+	output_begin("statement");
+	output_string("target", target->name);
+	output_fingerprint("fingerprint", event->fingerprint);
+	output_string("reason", reasons[event->reason <= CAPTURE_SAMPLED ? event->reason : 0]);
+	output_number("pid", event->pid);
+	output_number("databaseOid", event->database_oid);
+	output_number("userOid", event->user_oid);
+	output_text("application", event->application, strnlen(event->application, NAME_BYTES));
+	output_client(event);
+	output_decimal("queryId", event->query_id);
+	output_decimal("startUnixNano", event->begin_ns + offset);
+	output_number("durationNs", event->duration_ns);
+	output_string("tag", tag ? tag : "");
+	output_counter("rows", event->rows);
+	if (event->failed && !event->signal)
+		output_sqlstate(event->sqlstate);
+	output_signal(event);
+	output_context(event);
+	if (event->text_length && size >= EVENT_TEXT_OFFSET + event->text_length) {
+		output_text("text", (const char *)event + EVENT_TEXT_OFFSET, event->text_length);
+		output_bool("textTruncated", event->text_truncated);
+	}
+	output_sums(&event->sums);
+	output_end();
+}
+
+static int on_event(void *context, void *data, size_t size)
+{
+	const struct query_event *event = data; /* type and target stand first in each */
+	const struct attached_target *target;
+
+	if (size < sizeof(struct query_event))
+		return 0;
+	target = target_at(event->target);
+	if (!target) /* detached in the meantime */
+		return 0;
+	if (event->type == EVENT_QUERY)
+		on_query(target, data, size);
+	else if (event->type == EVENT_IDENTITY && size >= sizeof(struct identity_event))
+		on_identity(target, data);
+	else if (event->type == EVENT_STATEMENT && size >= sizeof(struct statement_event))
+		on_statement(context, target, data, size);
+	return 0;
+}
+
+struct ring_buffer *events_open(struct engine *engine)
+{
+	return ring_buffer__new(bpf_map__fd(engine->skel->maps.events), on_event, engine, NULL);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The uprobe links of one executable, shared by all targets that run it: one link per real inode
+ * and offset. */
+#ifndef PGSCOPE_LINKS_H
+#define PGSCOPE_LINKS_H
+
+#include "engine.h"
+#include "server.h"
+
+enum hook {
+	HOOK_STATEMENT,		 /* EndCommand */
+	HOOK_ERROR,		 /* EmitErrorReport */
+	HOOK_MESSAGE_END,	 /* ReadyForQuery, where nothing cheaper tells */
+	HOOK_PORTAL_SUSPENDED,	 /* a call inside of PostgresMain */
+	HOOK_PARALLEL_WORKER,	 /* InstrEndParallelQuery */
+	HOOK_APPLICATION_NAME,	 /* pgstat_report_appname */
+	HOOK_STATEMENT_FALLBACK, /* PortalRun */
+	HOOK_ERROR_FALLBACK,	 /* AbortCurrentTransaction */
+	HOOK_COUNT,
+};
+
+struct executable_links {
+	unsigned int cookie; /* 0: unused */
+	unsigned int users;
+	dev_t device;
+	ino_t inode;
+	struct bpf_link *links[HOOK_COUNT][2]; /* entry, return */
+	char failure[HOOK_COUNT][128];
+};
+
+const char *hook_function(enum hook hook);
+const char *hook_role(enum hook hook);
+/* Where a hook goes; not `present` if this server has no such place. */
+void hook_site(const struct server *server, enum hook hook, struct function_site *out);
+
+/* The links of the server's executable, attached if they are not yet. NULL: err says why. */
+struct executable_links *links_use(struct engine *engine, const struct server *server, struct error *err);
+void links_release(struct executable_links *links);
+
+/* Attaches one more hook, or takes one away. 0, or -1 with links->failure[hook] set. */
+int links_attach(struct engine *engine, struct executable_links *links, const struct server *server, enum hook hook);
+void links_detach(struct executable_links *links, enum hook hook);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Targets: which servers are captured, with which settings. */
+#ifndef PGSCOPE_TARGET_H
+#define PGSCOPE_TARGET_H
+
+#include "engine.h"
+#include "links.h"
+#include "server.h"
+
+#define TARGET_NAME_MAX 64
+
+/* As in docs/tracer-protocol.md. */
+struct settings {
+	bool slow;
+	uint64_t min_duration_ns;
+	bool errors;
+	double sample_ratio;
+	bool sqlcomment;
+	bool application_name;
+	unsigned int max_per_second;
+	bool raw_text;
+};
+
+struct attached_target {
+	char name[TARGET_NAME_MAX]; /* empty: a free slot */
+	unsigned int index;	    /* of the slot and of the kernel's map */
+	int pidfd;		    /* of the postmaster: readable when it has ended */
+	struct server server;
+	struct executable_links *links;
+	bool statement_replaced;
+	bool error_replaced;
+	bool message_end_added;
+};
+
+/* Attaches, and reports it (`attached`, or `refused`). NULL if refused. */
+struct attached_target *target_attach(struct engine *engine, const char *name, int pid,
+				      const struct settings *settings);
+void target_set(struct engine *engine, struct attached_target *target, const struct settings *settings);
+void target_detach(struct engine *engine, struct attached_target *target);
+
+struct attached_target *target_find(const char *name);
+/* The slot's target; NULL if it is free. */
+struct attached_target *target_at(unsigned int index);
+/* Tagged processes that are alive. */
+unsigned int target_backends(const struct attached_target *target);
+
+/* Looks for hooks that stay silent while statements run, replaces them and reports it. */
+void target_watch_hooks(struct engine *engine, struct attached_target *target);
+
+void report_refused(const char *name, const struct error *err);
+
+#endif

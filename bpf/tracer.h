@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Layouts shared by the BPF programs and the tracer. Sizes are checked on both sides: the tracer
+ * compares them with the key and value sizes of the loaded maps before it starts.
+ */
+#ifndef PGSCOPE_TRACER_H
+#define PGSCOPE_TRACER_H
+
+#define MAX_TARGETS	64
+#define TEXT_MAX	16384 /* bytes of a statement's text that are read, at most */
+#define CONTEXT_BYTES	96    /* of an upstream trace context */
+#define NAME_BYTES	64    /* NAMEDATALEN */
+#define BUFFER_BLOCKS	10    /* block counters of BufferUsage */
+#define USAGE_MAX	192   /* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
+#define WAL_USAGE_APART 160   /* where WalUsage is put if they are not */
+#define WAL_FIELDS	3     /* records, full-page images, bytes */
+#define ROW_TAGS	8
+#define IO_TIMES	3 /* read (or write) times that make up one sum, at most */
+
+/* Reserved fingerprints, see docs/tracer-protocol.md */
+#define FINGERPRINT_OUTSIDE  0ULL
+#define FINGERPRINT_OVERFLOW (~0ULL)
+
+/*
+ * Durations: OpenTelemetry exponential histogram of seconds at scale 3. Bucket i covers
+ * (2^((HISTOGRAM_OFFSET + i) / 8), 2^((HISTOGRAM_OFFSET + i + 1) / 8)] s: from 1 µs to 18 min, both
+ * ends open.
+ */
+#define HISTOGRAM_SCALE	  3
+#define HISTOGRAM_OFFSET  (-160)
+#define HISTOGRAM_BUCKETS 240
+
+/* What the kernel counts for a task, cumulative. */
+enum kernel_counter {
+	COUNTER_CPU_NS,
+	COUNTER_RUN_QUEUE_NS,
+	COUNTER_STORAGE_READ_BYTES,
+	COUNTER_STORAGE_WRITE_BYTES,
+	COUNTER_MINOR_FAULTS,
+	COUNTER_MAJOR_FAULTS,
+	COUNTER_NETWORK_RECEIVED_BYTES,
+	COUNTER_NETWORK_SENT_BYTES,
+	KERNEL_COUNTERS,
+};
+
+/* Sums of a query: the kernel's counters, BufferUsage's blocks, I/O times, WAL. */
+#define SUM_BLOCKS	   KERNEL_COUNTERS
+#define SUM_BLOCK_READ_NS  (SUM_BLOCKS + BUFFER_BLOCKS)
+#define SUM_BLOCK_WRITE_NS (SUM_BLOCK_READ_NS + 1)
+#define SUM_WAL		   (SUM_BLOCK_WRITE_NS + 1)
+#define SUMS		   (SUM_WAL + WAL_FIELDS)
+
+struct sums {
+	unsigned long long value[SUMS];
+};
+
+enum loss {
+	LOSS_RATE_FAILED, /* statements that would have become records, by reason */
+	LOSS_RATE_SLOW,
+	LOSS_RATE_TRACED,
+	LOSS_RATE_SAMPLED,
+	LOSS_RECORDS_RING_FULL,
+	LOSS_QUERY_TEXTS_RING_FULL,
+	LOSS_QUERIES_OVERFLOW,
+	LOSS_TEXT_UNREADABLE,
+	LOSS_TEXT_TRUNCATED,
+	LOSS_SCRATCH_BUSY,
+	LOSS_COUNTERS_UNREADABLE,
+	LOSS_BACKENDS_UNTAGGED,
+	LOSSES,
+};
+
+enum capture_reason {
+	CAPTURE_NONE,
+	CAPTURE_FAILED,
+	CAPTURE_SLOW,
+	CAPTURE_TRACED,
+	CAPTURE_SAMPLED,
+};
+
+enum settings_flag {
+	SETTING_ERRORS = 1 << 0,
+	SETTING_SLOW = 1 << 1,
+	SETTING_SQLCOMMENT = 1 << 2,
+	SETTING_APPLICATION_NAME = 1 << 3,
+	SETTING_RAW_TEXT = 1 << 4,
+};
+
+/* Filled by the tracer at attach and when settings change; programs only write `next_token_ns`. */
+struct target {
+	unsigned int generation;	       /* 0: free; else that of the backends which belong to it */
+	unsigned int link;		       /* cookie of the links whose events count: one per real inode */
+	unsigned long long debug_query_string; /* addresses in each backend's memory; 0: absent */
+	unsigned long long usage;	       /* the first byte of both */
+	unsigned long long wal_usage;	       /* 0: it is within them */
+	unsigned long long port;
+	unsigned long long backend_entry;
+	unsigned long long wait_event_info;
+	unsigned long long proc_pid;
+	unsigned long long error_depth;
+	unsigned long long error_array;
+	unsigned int error_size;
+	unsigned int sqlerrcode_offset;
+	unsigned int elevel_offset;
+	int error_level;
+	unsigned short usage_size;
+	unsigned short buffers_at; /* offsets in what is read */
+	unsigned short wal_at;
+	unsigned int io_time_timespec;	     /* 1: struct timespec, 0: ns */
+	unsigned short read_times[IO_TIMES]; /* offsets in BufferUsage; 0: unused */
+	unsigned short write_times[IO_TIMES];
+	unsigned short entry_procpid;
+	unsigned short entry_backend_type;
+	unsigned short entry_activity_start;
+	unsigned short entry_state_start;
+	unsigned short entry_xact_start;
+	unsigned short entry_database;
+	unsigned short entry_user;
+	unsigned short entry_client_address;
+	unsigned short entry_state;
+	unsigned short entry_application;
+	unsigned short entry_activity;
+	unsigned short entry_query_id;
+	unsigned short port_socket;
+	unsigned short port_database;
+	unsigned short port_user;
+	unsigned short portal_run_arguments; /* 7 until PostgreSQL 17, 6 since 18 */
+	signed char state_running;
+	signed char state_fastpath;
+	signed char state_aborted;
+	signed char state_disabled;
+	signed char type_client;
+	signed char type_wal_sender;
+	unsigned int row_tags[ROW_TAGS]; /* command tags whose number of rows counts */
+	unsigned int
+		completion_at_frame; /* where exec_execute_message keeps its QueryCompletion: at the frame pointer */
+	int completion_displacement; /* (or else the stack pointer) plus this */
+	unsigned int tag_set;	     /* command tag of SET */
+	/* settings */
+	unsigned int flags;
+	unsigned int sample_threshold; /* a random 32-bit number below it: sampled */
+	unsigned long long min_duration_ns;
+	unsigned long long token_ns; /* between two records */
+	unsigned long long next_token_ns;
+};
+
+/* What the tracer watches hooks by; per CPU. */
+struct target_counts {
+	unsigned long long end_command;	   /* EndCommand (or its replacement) fired */
+	unsigned long long errors;	   /* EmitErrorReport (or its replacement) fired */
+	unsigned long long messages_empty; /* messages that ran something and ended with neither */
+	unsigned long long aborted_unseen; /* transactions found aborted without an error seen */
+	unsigned long long state_disabled; /* statements with track_activities = off */
+};
+
+struct query_key {
+	unsigned int target;
+	unsigned int database_oid;
+	unsigned int user_oid;
+	unsigned int shard;
+	unsigned long long fingerprint;
+};
+
+struct query_value {
+	unsigned long long calls;
+	unsigned long long errors;
+	unsigned long long rows;
+	unsigned long long duration_ns;
+	struct sums sums;
+	unsigned int buckets[HISTOGRAM_BUCKETS];
+};
+
+struct fingerprint_key {
+	unsigned int target;
+	unsigned int unused;
+	unsigned long long fingerprint;
+};
+
+struct identity_key {
+	unsigned int target;
+	unsigned int database_oid;
+	unsigned int user_oid;
+	unsigned int unused;
+};
+
+/* A statement's text, as the lexer saw it; offsets are bytes of the text. */
+struct text_facts {
+	unsigned long long fingerprint;
+	unsigned int begin; /* of the statement's own part in a string of several */
+	unsigned int end;
+	unsigned int context;	/* behind the key `traceparent` in a comment; 0: none */
+	unsigned int published; /* 1: user space has the text */
+};
+
+/* One boundary: everything cumulative, read at one moment. */
+struct snapshot {
+	unsigned long long kernel[KERNEL_COUNTERS];
+	unsigned char usage[USAGE_MAX];
+};
+
+enum pending_state {
+	PENDING_NONE,
+	PENDING_COMPLETED,
+	PENDING_FAILED,
+};
+
+enum context_source {
+	CONTEXT_NONE,
+	CONTEXT_SQLCOMMENT,
+	CONTEXT_APPLICATION_NAME,
+};
+
+/* A statement that has run and whose message has not ended yet. */
+struct pending {
+	unsigned long long fingerprint;
+	unsigned long long text_hash; /* of the raw text, to know it again */
+	unsigned long long text_address;
+	unsigned long long query_id; /* read when it ended, if it may be recorded; 0: not */
+	unsigned long long begin_ns;
+	unsigned long long end_ns; /* of its execution; the message's end may come later */
+	unsigned long long rows;
+	unsigned int state; /* enum pending_state */
+	unsigned int tag;
+	unsigned int sqlstate; /* PostgreSQL's packed form */
+	unsigned int signal;
+	unsigned int call; /* 1: counts as a call */
+	unsigned char context_source;
+	unsigned char context_stale;
+	unsigned char context_sampled; /* the upstream flag, 1 if it could not be read */
+	unsigned char unused;
+	char context[CONTEXT_BYTES];
+};
+
+enum backend_kind {
+	KIND_UNKNOWN,
+	KIND_CLIENT, /* client backends and WAL senders: they run statements */
+	KIND_OTHER,
+};
+
+/* All that is known of one process of a target; lives and dies with it. */
+struct backend {
+	unsigned int target;	 /* index */
+	unsigned int generation; /* of the target, as an index is used again */
+	unsigned int postmaster;
+	unsigned int kind;		/* enum backend_kind */
+	unsigned int open;		/* a message is being worked on */
+	unsigned long long begin_ns;	/* of the open message */
+	unsigned long long boundary_ns; /* end of the previous statement of the open message, or begin_ns */
+	unsigned long long resumed_ns;	/* came onto the CPU while no message was open */
+	unsigned long long ended_ns;	/* ReadyForQuery, when the message is closed by what follows */
+	unsigned long long cpu_ns;	/* up to on_cpu_ns */
+	unsigned long long on_cpu_ns;	/* since when it runs; 0: it does not, or not known */
+	unsigned long long received_bytes;
+	unsigned long long sent_bytes;
+	unsigned long long entry;	       /* MyBEEntry */
+	unsigned long long wait_event;	       /* my_wait_event_info's target */
+	unsigned long long application;	       /* st_appname */
+	unsigned long long socket;	       /* struct sock of the client; 1: none */
+	unsigned long long received_before;    /* received_bytes when the last message ended */
+	unsigned long long worker_fingerprint; /* a parallel worker's query; 0: none */
+	unsigned long long suspended;	       /* text hash of the portal that was left suspended; 0: none */
+	unsigned long long suspended_xact;     /* its transaction's start */
+	unsigned long long suspended_message;  /* begin_ns of its last message */
+	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
+	unsigned int portal_depth;
+	unsigned int portal_dest;
+	unsigned int statements;  /* of the open message, simple protocol */
+	unsigned int traced_name; /* the application name looks like a trace context */
+	unsigned int identified;  /* the names of database and user have been sent */
+	unsigned int answered;	  /* a message has ended since the socket is known */
+	unsigned int failed;	  /* the open message had an error */
+	unsigned int aborted;	  /* the transaction was aborted at the last message's end */
+	unsigned int database_oid;
+	unsigned int user_oid;
+	struct pending pending;
+	struct snapshot last; /* end of the last thing that was accounted */
+	struct snapshot mark; /* end of the pending statement's execution */
+	struct sums delta;    /* between the two; here, as the BPF stack is small */
+};
+
+#endif
