@@ -1,0 +1,28 @@
+/** Where a capture's events go, in the order in which the tracer tells them; agent/telemetry.ts is one. */
+
+import type { DescribedQuery } from '../queries.js';
+import type { AggregateEvent, DrainedEvent, IdentityEvent, StatementEvent } from '../tracer.js';
+import type { CapturedServer } from './servers.js';
+
+/** A query of a target, when it is first seen. */
+export interface SeenQuery {
+  target: string;
+  fingerprint: string;
+  described: DescribedQuery;
+  /** As the client sent it, with literals: only for who may show that. `truncated`: its beginning alone. */
+  sent: { text: string; truncated: boolean };
+}
+
+export interface CaptureSink {
+  /** A server is attached; again when it has restarted. */
+  addTarget(server: CapturedServer): void;
+  /** A server has ended and did not come back until the next drain. */
+  removeTarget(target: string): void;
+  identity(event: IdentityEvent): void;
+  /** Comes before the first statement or aggregate of this query. */
+  query(query: SeenQuery): void;
+  statement(event: StatementEvent): void;
+  aggregate(event: AggregateEvent): void;
+  /** Ends a drain. `losses` are counts since the start of the capture, also over restarts of the tracer. */
+  drained(event: DrainedEvent): void;
+}

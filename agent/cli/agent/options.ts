@@ -1,0 +1,59 @@
+/** The command line of `agent`; what is wrong is said in one sentence. */
+
+import { UsageError } from '../command.js';
+import { parseOptions } from '../parse-options.js';
+
+export const agentOptions = {
+  'node-name': { type: 'string' },
+  destinations: { type: 'string' },
+  'allow-raw-text': { type: 'boolean' },
+  port: { type: 'string' },
+  server: { type: 'string' },
+  'token-file': { type: 'string' },
+  'ca-file': { type: 'string' },
+} as const;
+
+export interface AgentArguments {
+  nodeName: string;
+  destinationsFile: string;
+  allowRawText: boolean;
+  port: number;
+  /** Undefined: the cluster that this is a pod of. */
+  server: URL | undefined;
+  tokenFile: string | undefined;
+  caFile: string | undefined;
+}
+
+const DEFAULT_PORT = '9464';
+
+/** Throws a UsageError. */
+export function agentArguments(argv: string[], env: NodeJS.ProcessEnv): AgentArguments {
+  const values = parseOptions(argv, agentOptions);
+  const nodeName = values['node-name'] ?? env.NODE_NAME;
+  if (!nodeName) throw new UsageError("--node-name is missing: give the node's name, or set NODE_NAME");
+  const { destinations } = values;
+  if (destinations === undefined) throw new UsageError('--destinations is missing: give the file that defines them');
+  const server = values.server === undefined ? undefined : serverUrl(values.server);
+  for (const option of ['token-file', 'ca-file'] as const)
+    if (values[option] !== undefined && server === undefined)
+      throw new UsageError(`--${option} needs --server; in a pod all three come from its service account`);
+  return {
+    nodeName,
+    destinationsFile: destinations,
+    allowRawText: values['allow-raw-text'] ?? false,
+    port: portNumber(values.port ?? DEFAULT_PORT),
+    server,
+    tokenFile: values['token-file'],
+    caFile: values['ca-file'],
+  };
+}
+
+function serverUrl(text: string): URL {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text);
+  throw new UsageError(`--server ${text}: no URL; write it as https://host:6443`);
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new UsageError(`--port ${text}: no port; give a number from 0 (any free one) to 65535`);
+}

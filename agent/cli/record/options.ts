@@ -1,0 +1,42 @@
+/** The options of `record`: for parseArgs, for the help text, and where each one stands in a profile's spec. */
+
+import { targetOptions } from '../target-options.js';
+
+/** Options that are a field of the profile: option name → where the field is. They win over what the profile says. */
+export const profileFields = {
+  level: { path: ['level'], kind: 'text' },
+  'query-text': { path: ['queryText'], kind: 'text' },
+  duration: { path: ['duration'], kind: 'text' },
+  interval: { path: ['metrics', 'interval'], kind: 'text' },
+  'max-queries': { path: ['metrics', 'maxQueries'], kind: 'number' },
+  'min-duration': { path: ['spans', 'minDuration'], kind: 'text' },
+  'sample-ratio': { path: ['spans', 'sampleRatio'], kind: 'number' },
+  'max-per-second': { path: ['spans', 'maxPerSecond'], kind: 'number' },
+  'trace-context': { path: ['spans', 'traceContext'], kind: 'list' },
+} as const;
+
+export type ProfileOption = keyof typeof profileFields;
+
+export const recordOptions = {
+  ...targetOptions,
+  profile: { type: 'string', short: 'f' },
+  level: { type: 'string' },
+  duration: { type: 'string' },
+  interval: { type: 'string' },
+  'query-text': { type: 'string' },
+  'max-queries': { type: 'string' },
+  'min-duration': { type: 'string' },
+  errors: { type: 'boolean' },
+  'sample-ratio': { type: 'string' },
+  'max-per-second': { type: 'string' },
+  'trace-context': { type: 'string' },
+  'otlp-endpoint': { type: 'string' },
+  'otlp-protocol': { type: 'string' },
+  'otlp-headers': { type: 'string' },
+  'otlp-compression': { type: 'string' },
+  'otlp-timeout': { type: 'string' },
+  'otlp-certificate': { type: 'string' },
+  'otlp-client-certificate': { type: 'string' },
+  'otlp-client-key': { type: 'string' },
+  'otlp-file': { type: 'string' },
+} as const;

@@ -1,0 +1,127 @@
+/** A whole OTLP file into one recording: what the page shows, as plain values. Reads the file twice, never holds it. */
+import { OWN_METRICS, POINT, RESOURCE } from '../../telemetry.js';
+import { type Failure, Failures } from './failures.js';
+import type { PointRecord, Resource, SpanRecord } from './otlp.js';
+import { type Query, QueryStore } from './queries.js';
+import { type Reading, readRequests } from './read.js';
+import { SeriesStore } from './series.js';
+import { isStatement, Slowest, Traces, type Waterfall } from './slowest.js';
+import { Clock } from './timeline.js';
+
+export interface Loss {
+  stage: string;
+  reason: string;
+  count: number;
+}
+
+export interface Recording {
+  reading: Reading;
+  /** Name and version of what wrote the file. */
+  writer: string;
+  /** The resources that statements ran on. */
+  servers: Resource[];
+  /** Unix seconds; both 0 if nothing has a time. */
+  fromSeconds: number;
+  toSeconds: number;
+  clock: Clock;
+  /** Most database time first. */
+  queries: Query[];
+  statementSpans: number;
+  failedSpans: number;
+  waterfalls: Waterfall[];
+  failures: Failure[];
+  losses: Loss[];
+  /** Points left out by the report's own limit on series. */
+  overflowedPoints: number;
+}
+
+/** Servers that are named on the page; a file of a whole cluster may have more. */
+const MAX_SERVERS = 100;
+
+export async function gather(path: string): Promise<Recording> {
+  const reading: Reading = { requests: 0, unreadable: 0, cutOff: false };
+  const gathering = new Gathering();
+  let writer = '';
+  for await (const request of readRequests(path, reading)) {
+    writer ||= request.scope;
+    for (const span of request.spans) gathering.addSpan(span);
+    for (const point of request.points) gathering.addPoint(point);
+  }
+  const waterfalls = await tracesAround(path, gathering.slowest.statements());
+  return { ...gathering.recording(), reading, writer, waterfalls };
+}
+
+async function tracesAround(path: string, statements: SpanRecord[]): Promise<Waterfall[]> {
+  const traces = new Traces(statements);
+  if (statements.length === 0) return [];
+  for await (const { spans } of readRequests(path, { requests: 0, unreadable: 0, cutOff: false })) {
+    for (const span of spans) traces.add(span);
+  }
+  return traces.waterfalls();
+}
+
+class Gathering {
+  readonly slowest = new Slowest();
+  readonly #clock = new Clock();
+  readonly #queries = new QueryStore(this.#clock);
+  readonly #failures = new Failures();
+  readonly #losses = new Map<string, Loss>();
+  readonly #lossSeries = new SeriesStore();
+  readonly #servers = new Map<string, Resource>();
+  #statementSpans = 0;
+  #failedSpans = 0;
+  #fromSeconds = Number.POSITIVE_INFINITY;
+  #toSeconds = Number.NEGATIVE_INFINITY;
+
+  addSpan(span: SpanRecord): void {
+    if (!isStatement(span)) return;
+    this.#statementSpans++;
+    if (span.failed) this.#failedSpans++;
+    this.#addServer(span.resource);
+    this.#fromSeconds = Math.min(this.#fromSeconds, Number(span.startNs) / 1e9);
+    this.#toSeconds = Math.max(this.#toSeconds, Number(span.endNs) / 1e9);
+    this.slowest.add(span);
+    this.#failures.add(span);
+    this.#queries.addText(span.attributes);
+  }
+
+  addPoint(point: PointRecord): void {
+    if (point.metric === OWN_METRICS.losses.name) {
+      this.#addLoss(point);
+      return;
+    }
+    this.#queries.add(point);
+    if (point.resource.attributes[RESOURCE.dbSystem.name] !== undefined) this.#addServer(point.resource);
+  }
+
+  recording(): Omit<Recording, 'reading' | 'writer' | 'waterfalls'> {
+    const from = Math.min(this.#fromSeconds, this.#queries.firstSeconds);
+    const to = Math.max(this.#toSeconds, this.#queries.lastSeconds);
+    return {
+      servers: [...this.#servers.values()],
+      fromSeconds: Number.isFinite(from) ? from : 0,
+      toSeconds: Number.isFinite(to) ? to : 0,
+      clock: this.#clock,
+      queries: this.#queries.queries(),
+      statementSpans: this.#statementSpans,
+      failedSpans: this.#failedSpans,
+      failures: this.#failures.list(),
+      losses: [...this.#losses.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
+      overflowedPoints: this.#queries.overflowed + this.#lossSeries.overflowed,
+    };
+  }
+
+  #addServer(resource: Resource): void {
+    if (this.#servers.size < MAX_SERVERS) this.#servers.set(resource.key, resource);
+  }
+
+  #addLoss(point: PointRecord): void {
+    const increment = this.#lossSeries.advance(point);
+    if (increment === undefined) return;
+    const stage = String(point.attributes[POINT.stage.name] ?? 'unknown');
+    const reason = String(point.attributes[POINT.lossReason.name] ?? 'unknown');
+    const loss = this.#losses.get(`${stage}\n${reason}`) ?? { stage, reason, count: 0 };
+    loss.count += increment.value;
+    this.#losses.set(`${stage}\n${reason}`, loss);
+  }
+}

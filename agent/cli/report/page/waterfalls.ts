@@ -1,0 +1,121 @@
+/** The slowest statements, each on the time axis of its trace. */
+import { QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../../../telemetry.js';
+import { formatDuration } from '../../quantities.js';
+import type { Recording } from '../gather.js';
+import { type Html, html } from '../html.js';
+import type { SpanRecord } from '../otlp.js';
+import { durationNs, type Waterfall } from '../slowest.js';
+import { percent } from './chart.js';
+import { spanTicks } from './ticks.js';
+import { timeParts } from './time-split.js';
+
+export function waterfallSection({ waterfalls, statementSpans }: Recording): Html {
+  const heading = html`<h2>Slowest statements</h2>`;
+  if (waterfalls.length === 0) {
+    return html`<section id="slowest">${heading}<p class="empty">No statement was captured as a span. <code>--min-duration</code> says from which time on statements are.</p></section>`;
+  }
+  return html`<section id="slowest">${heading}
+<p class="lead">Of ${statementSpans.toLocaleString('en-US')} captured statements, at most three of one query. A statement of a client’s trace is shown among the others of that trace. The colours of a bar are shares, not an order: <i class="swatch cpu"></i> on a CPU, <i class="swatch queue"></i> waiting for one, <i class="swatch rest"></i> remainder; <i class="swatch client"></i> is the client’s own span.</p>
+${waterfalls.map(waterfallOf)}</section>`;
+}
+
+function waterfallOf(waterfall: Waterfall): Html {
+  const { slow, hidden } = waterfall;
+  const spans = waterfall.spans.length === 0 ? [slow] : waterfall.spans;
+  const start = spans.map(({ startNs }) => startNs).reduce(earlier);
+  const length = Math.max(1, ...spans.map(({ endNs }) => Number(endNs - start)));
+  const ticks = spanTicks(length / 1e9);
+  return html`<article class="waterfall">
+<header><b class="duration">${formatDuration(durationNs(slow) / 1e9)}</b><h3 title="${slow.name}">${slow.name}</h3><p class="quiet">${describe(slow)}</p></header>
+<div class="lanes"><div class="lane axis"><span></span><span class="track">${ticks.map(({ at, label }) => html`<span class="tick" style="left:${percent(at)}">${label}</span>`)}</span></div>
+${nested(spans).map(({ span, depth }) => lane({ span, depth, start, length, isSlow: span.spanId === slow.spanId }))}</div>
+${hidden > 0 && html`<p class="note">${hidden} more statements of this trace are not shown.</p>`}
+<p class="note">${trace(waterfall)}</p>
+${text(slow)}</article>`;
+}
+
+interface Lane {
+  span: SpanRecord;
+  depth: number;
+  start: bigint;
+  /** ns */
+  length: number;
+  isSlow: boolean;
+}
+
+function lane({ span, depth, start, length, isSlow }: Lane): Html {
+  const from = Number(span.startNs - start) / length;
+  const share = durationNs(span) / length;
+  const kind = [span.failed && 'failed', isSlow && 'slow', depth > 0 && 'child', isClients(span) && 'client']
+    .filter(Boolean)
+    .join(' ');
+  const code = span.attributes[SPAN.statusCode.name];
+  return html`<div class="lane ${kind}"><span class="name" style="padding-left:${depth}em" title="${span.name}">${span.name}</span>
+<span class="track"><span class="bar" style="left:${percent(from)};width:${percent(share)}">${shares(span)}</span><span class="label" style="left:${percent(from + share)}">${formatDuration(durationNs(span) / 1e9)}${code !== undefined && ` ${code}`}</span></span></div>`;
+}
+
+/** Of the application that uses the server. */
+function isClients({ resource }: SpanRecord): boolean {
+  return resource.attributes[RESOURCE.dbSystem.name] === undefined;
+}
+
+/** How the span's time divides; nothing where its CPU time was not recorded. */
+function shares(span: SpanRecord): Html[] {
+  const cpu = span.attributes[SPAN_COUNTERS.cpuNs.name];
+  if (typeof cpu !== 'number') return [];
+  const queue = span.attributes[SPAN_COUNTERS.runQueueNs.name];
+  const parts = timeParts({ duration: durationNs(span) / 1e9, cpu, queue: typeof queue === 'number' ? queue : 0 });
+  const total = Math.max(
+    1e-12,
+    parts.reduce((sum, { seconds }) => sum + seconds, 0),
+  );
+  return parts.map(
+    ({ kind, seconds }) => html`<i class="${kind}" style="flex-grow:${Math.round((seconds / total) * 10_000)}"></i>`,
+  );
+}
+
+/** Children behind their parent; a span whose parent is not in the file stands at the left. */
+function nested(spans: readonly SpanRecord[]): { span: SpanRecord; depth: number }[] {
+  const ids = new Set(spans.map(({ spanId }) => spanId));
+  const children = Map.groupBy(spans, ({ parentSpanId }) => (ids.has(parentSpanId) ? parentSpanId : ''));
+  const shown = new Set<SpanRecord>();
+  const below = (parent: string, depth: number): { span: SpanRecord; depth: number }[] =>
+    (children.get(parent) ?? []).flatMap((span) => {
+      if (shown.has(span)) return [];
+      shown.add(span);
+      return [{ span, depth }, ...below(span.spanId, depth + 1)];
+    });
+  const tree = below('', 0);
+  // Spans that are each other's parents (of a damaged file) are shown all the same.
+  return [...tree, ...spans.filter((span) => !shown.has(span)).map((span) => ({ span, depth: 0 }))];
+}
+
+function describe({ attributes, startNs }: SpanRecord): string {
+  const at = new Date(Number(startNs / 1_000_000n)).toISOString().slice(11, 23);
+  const names = [SPAN.reason, QUERY.namespace, QUERY.user, SPAN.application, SPAN.statusCode].map(
+    ({ name }) => attributes[name],
+  );
+  return [`at ${at}`, ...names.filter((value) => value !== undefined && value !== '')].join(' · ');
+}
+
+function trace({ slow, spans }: Waterfall): Html {
+  const isJoined = slow.parentSpanId !== '' && !spans.some(({ spanId }) => spanId === slow.parentSpanId);
+  const links =
+    slow.links.length === 0
+      ? undefined
+      : html`, linked to trace ${slow.links.slice(0, 3).map((id) => html`<code>${id}</code> `)}`;
+  if (isJoined)
+    return html`Part of the client’s trace <code>${slow.traceId}</code>, below span <code>${slow.parentSpanId}</code>${links}`;
+  return html`Trace <code>${slow.traceId}</code>${links}`;
+}
+
+function text({ attributes }: SpanRecord): Html | undefined {
+  const shown = attributes[SPAN.text.name];
+  return shown === undefined
+    ? undefined
+    : html`<details><summary>Text</summary><pre class="sql">${String(shown)}</pre></details>`;
+}
+
+function earlier(left: bigint, right: bigint): bigint {
+  return right < left ? right : left;
+}

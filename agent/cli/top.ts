@@ -1,0 +1,87 @@
+/** `pgscope top`: the live view, on a terminal or as blocks of plain text. */
+import {
+  type CapturedServer,
+  CaptureError,
+  type CaptureInterval,
+  type CaptureSettings,
+  runCapture,
+} from '../capture.js';
+import { createQueryDescriber } from '../queries.js';
+import { TargetError } from '../targets.js';
+import { TracerError } from '../tracer.js';
+import { type Command, CommandError, type CommandIo, EXIT_OK } from './command.js';
+import { TOP_HELP } from './top/help.js';
+import { Live } from './top/live.js';
+import { type TopOptions, topOptions } from './top/options.js';
+import { openOutput } from './top/output.js';
+
+export const topCommand: Command = {
+  name: 'top',
+  summary: 'show live which queries take the time',
+  help: TOP_HELP,
+  async run(argv, io) {
+    const options = topOptions(argv);
+    try {
+      await watch(options, io);
+    } catch (error) {
+      if (error instanceof CaptureError || error instanceof TargetError || error instanceof TracerError) {
+        throw new CommandError(error.message);
+      }
+      throw error;
+    }
+    return EXIT_OK;
+  },
+};
+
+async function watch({ selection, sort, intervalMs, iterations }: TopOptions, io: CommandIo): Promise<void> {
+  const describer = await createQueryDescriber();
+  const live = new Live(sort);
+  const quit = new AbortController();
+  const signal = AbortSignal.any([io.signal, quit.signal]);
+  const output = openOutput({ io, live, onQuit: () => quit.abort() });
+  const servers = new Map<string, CapturedServer>();
+  let pictures = 0;
+  try {
+    await runCapture({
+      selection,
+      settings: settings(intervalMs),
+      describe: describer.describe,
+      signal,
+      env: io.env,
+      onAttached(server) {
+        servers.set(server.target, server);
+        live.attached([...servers.values()]);
+        output.begin();
+      },
+      onInterval(interval: CaptureInterval) {
+        // The last drain comes at once after a stop: too short a time to show.
+        if (signal.aborted) return;
+        live.interval(interval);
+        output.draw();
+        pictures++;
+        if (pictures === iterations) quit.abort();
+      },
+      onLog: (line) => output.log(line),
+    });
+  } finally {
+    output.close();
+  }
+}
+
+/** Sums are all that is shown: no statement needs to become a record. */
+function settings(intervalMs: number): CaptureSettings {
+  return {
+    tracer: {
+      level: 'statements',
+      minDurationNs: null,
+      errors: false,
+      sampleRatio: 0,
+      traceContext: [],
+      maxPerSecond: 1,
+      rawText: false,
+    },
+    intervalMs,
+    queryText: 'normalized',
+    maxQueries: 500,
+  };
+}

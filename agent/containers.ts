@@ -1,0 +1,8 @@
+/** Containers of this host, seen from its /proc alone: no runtime is asked. The door of agent/containers/. */
+
+export {
+  type ContainerFollower,
+  type ContainerSight,
+  createContainerFollower,
+  type WantedContainer,
+} from './containers/follow.js';

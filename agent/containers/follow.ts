@@ -1,0 +1,127 @@
+/** The PostgreSQL servers of containers that are wanted, found by looking again and again: a Follower for agent/capture.ts. */
+
+import type { Follower, Postmaster } from '../targets.js';
+import { postmastersAmong } from './postmasters.js';
+import { type ContainerProcesses, createContainerProcesses } from './processes.js';
+
+/** A container to look for servers in. */
+export interface WantedContainer {
+  /** As its runtime knows it, without the runtime's name: 64 hex digits. */
+  id: string;
+  /** What people call it: `namespace/pod/container`. */
+  name: string;
+}
+
+/** What was seen of a container when it was last looked at. */
+export type ContainerSight = 'nothing' | 'processes' | 'postmaster';
+
+export interface ContainerFollower extends Follower {
+  /** Looks in these containers from now on and in no others. */
+  want(containers: readonly WantedContainer[]): void;
+  sight(container: string): ContainerSight;
+  /** When the next poll does something; monotonic ms. */
+  readonly nextPollAt: number;
+}
+
+export interface ContainerFollowerOptions {
+  processes?: ContainerProcesses;
+  /** Monotonic ms; default performance.now. */
+  now?: () => number;
+}
+
+interface Wanted {
+  container: WantedContainer;
+  sight: ContainerSight;
+  /** Data directory → the postmaster that was handed out. */
+  servers: Map<string, Postmaster>;
+  /** Data directory → a postmaster that cannot be captured, and until when it is passed over. */
+  passedOver: Map<string, { pid: number; untilMs: number }>;
+  /** Since when there is no server; undefined while there is one. */
+  waitingSince: number | undefined;
+}
+
+/** Scanning takes at most this share of one core, and happens at most once a second. */
+const SCAN_SHARE = 1 / 200;
+const SCAN_MS = 1000;
+/** After a minute without a server there is likely none (a sidecar), and where there is one a second one is rare. */
+const EAGER_MS = 60_000;
+const CALM_SCAN_MS = 5000;
+/** What was refused may be accepted later: other targets have gone, a limit was raised. */
+const PASS_OVER_MS = 60_000;
+
+export function createContainerFollower(options: ContainerFollowerOptions = {}): ContainerFollower {
+  const { now = () => performance.now(), processes = createContainerProcesses({ now }) } = options;
+  const wanted = new Map<string, Wanted>();
+  let scannedAt = Number.NEGATIVE_INFINITY;
+  let scanCostMs = 0;
+
+  const ofServer = (postmaster: Postmaster): Wanted | undefined => wanted.get(postmaster.container ?? '');
+
+  function nextPollAt(): number {
+    if (wanted.size === 0) return Number.POSITIVE_INFINITY;
+    const eager = [...wanted.values()].some(
+      ({ waitingSince }) => waitingSince !== undefined && now() - waitingSince < EAGER_MS,
+    );
+    return scannedAt + Math.max(eager ? SCAN_MS : CALM_SCAN_MS, scanCostMs / SCAN_SHARE);
+  }
+
+  /** Servers in one container that are new. */
+  function lookInto(one: Wanted, at: number): Postmaster[] {
+    const { container, servers, passedOver } = one;
+    const pids = processes.of(container.id);
+    const found = postmastersAmong(pids, servers, container);
+    one.sight = pids.length === 0 ? 'nothing' : found.length + servers.size === 0 ? 'processes' : 'postmaster';
+    const fresh = found.filter(({ id, pid }) => {
+      const passed = passedOver.get(id);
+      return passed?.pid !== pid || at >= passed.untilMs;
+    });
+    for (const postmaster of fresh) {
+      passedOver.delete(postmaster.id);
+      servers.set(postmaster.id, postmaster);
+    }
+    one.waitingSince = servers.size > 0 ? undefined : (one.waitingSince ?? at);
+    return fresh;
+  }
+
+  function scan(): Postmaster[] {
+    const at = now();
+    processes.scan();
+    const found = [...wanted.values()].flatMap((one) => lookInto(one, at));
+    scannedAt = now();
+    scanCostMs = scannedAt - at;
+    return found;
+  }
+
+  function forget(postmaster: Postmaster): Wanted | undefined {
+    const one = ofServer(postmaster);
+    if (one?.servers.get(postmaster.id)?.pid !== postmaster.pid) return undefined;
+    one.servers.delete(postmaster.id);
+    if (one.servers.size === 0) one.waitingSince = now();
+    return one;
+  }
+
+  return {
+    want(containers) {
+      const ids = new Set(containers.map(({ id }) => id));
+      for (const id of wanted.keys()) if (!ids.has(id)) wanted.delete(id);
+      for (const container of containers) {
+        if (wanted.has(container.id)) continue;
+        const [servers, passedOver] = [new Map(), new Map()];
+        wanted.set(container.id, { container, sight: 'nothing', servers, passedOver, waitingSince: now() });
+      }
+    },
+    sight: (container) => wanted.get(container)?.sight ?? 'nothing',
+    start: scan,
+    poll: () => (now() >= nextPollAt() ? scan() : []),
+    ended: (postmaster) => {
+      forget(postmaster);
+    },
+    passOver(postmaster) {
+      forget(postmaster)?.passedOver.set(postmaster.id, { pid: postmaster.pid, untilMs: now() + PASS_OVER_MS });
+    },
+    get nextPollAt() {
+      return nextPollAt();
+    },
+    leftOut: 0,
+  };
+}

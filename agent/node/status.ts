@@ -1,0 +1,130 @@
+/** What the agent says about a NodeProfile: a row for each target, what was lost, conditions. Pure functions. */
+
+import type { Condition } from '../../api/condition.js';
+import type { NodeProfileSpec, NodeProfileStatus, NodeProfileTarget, TargetRow } from '../../api/node-profile.js';
+import type { ContainerView } from './capture.js';
+import { type ExportHealth, exportingCondition } from './export-health.js';
+import { bareId, type Plan, type Refusal } from './plan.js';
+import type { NodeProfile } from './profiles.js';
+import type { TracerState } from './tracer-holder.js';
+
+export interface StatusFacts {
+  refusal: Refusal | undefined;
+  tracer: TracerState;
+  /** Of the container of this ID, without the runtime's name. */
+  view(container: string): ContainerView;
+  targets: Plan['targets'];
+  /** Of the profile's destination; undefined if there is none of this name. */
+  health: ExportHealth | undefined;
+  lostEvents: number;
+}
+
+/** A condition before it is known when it last changed. */
+export type Judgement = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>;
+
+/** Conditions keep the time of their last change from `before`. */
+export function statusOf(
+  profile: NodeProfile,
+  facts: StatusFacts,
+  before: readonly Condition[],
+  now: Date,
+): NodeProfileStatus {
+  const { reading, metadata } = profile;
+  const rows = reading.ok ? reading.spec.targets.map((target) => rowOf(target, facts)) : [];
+  const exporting = exportingCondition(facts.health, facts.refusal);
+  const ready = readyCondition({
+    rows,
+    exporting,
+    refusal: facts.refusal,
+    spec: reading.ok ? reading.spec : undefined,
+  });
+  return {
+    observedGeneration: metadata.generation,
+    targets: rows,
+    lostEvents: twoDigits(facts.lostEvents),
+    conditions: [ready, exporting].map((condition) => {
+      const last = before.find(({ type }) => type === condition.type);
+      const lastTransitionTime = last?.status === condition.status ? last.lastTransitionTime : now.toISOString();
+      return { ...condition, observedGeneration: metadata.generation, lastTransitionTime };
+    }),
+  };
+}
+
+export function rowOf({ containerID }: NodeProfileTarget, facts: StatusFacts): TargetRow {
+  const { refusal, tracer, targets } = facts;
+  const row = (state: TargetRow['state'], reason: string, message = ''): TargetRow => ({
+    containerID,
+    state,
+    reason,
+    message,
+  });
+  if (refusal !== undefined) return row(refusal.state, refusal.reason, refusal.message);
+  if (tracer.kind === 'failed') return row('Failed', tracer.reason, tracer.message);
+  if (tracer.kind === 'starting') return row('Pending', 'TracerStarting', 'the tracer is being started');
+  if (tracer.kind === 'restarting')
+    return row(
+      'Pending',
+      'TracerRestarting',
+      'the tracer has died and is being started again; what it had not told is lost',
+    );
+  const id = bareId(containerID);
+  const { sight, servers, refusals } = facts.view(id);
+  const [first, ...others] = servers;
+  const refused = refusals.map(({ message }) => message);
+  if (first !== undefined) {
+    const more =
+      others.length === 0 ? [] : [`${servers.length} servers in this container are profiled; this is the first`];
+    const unverified = first.verified
+      ? []
+      : [`PostgreSQL ${first.version} is newer than what this version was tested with`];
+    return {
+      ...row('Attached', 'Attached', [...more, ...unverified, ...refused].join('; ').slice(0, 2048)),
+      pid: first.pid,
+      serverVersion: first.version,
+      level: targets.get(id)?.tracer.level,
+      attachedAt: first.attachedAt.toISOString(),
+    };
+  }
+  const [refusedFirst] = refusals;
+  if (refusedFirst !== undefined) return row('Failed', refusedFirst.reason, refused.join('; ').slice(0, 2048));
+  if (sight === 'postmaster') return row('Pending', 'Attaching', 'a server was found and is being attached');
+  if (sight === 'processes')
+    return row('NoPostgres', 'NoPostmaster', 'no PostgreSQL server runs in this container (yet)');
+  return row('Pending', 'ContainerNotFound', 'no process of this container was found on the node (yet)');
+}
+
+interface ReadyFacts {
+  rows: readonly TargetRow[];
+  exporting: Judgement;
+  refusal: Refusal | undefined;
+  spec: NodeProfileSpec | undefined;
+}
+
+/** The first thing that is not good, or that all is. */
+function readyCondition({ rows, exporting, refusal, spec }: ReadyFacts): Judgement {
+  const not = (reason: string, message: string): Judgement => ({ type: 'Ready', status: 'False', reason, message });
+  if (refusal !== undefined) return not(refusal.reason, refusal.message);
+  const bad = rows.find((row) => !isFine(row, rows, spec));
+  if (bad !== undefined) {
+    const pod = spec?.targets.find(({ containerID }) => containerID === bad.containerID);
+    return not(bad.reason, `${pod?.podName}/${pod?.container}: ${bad.message}`);
+  }
+  if (exporting.status === 'False') return not(exporting.reason, exporting.message);
+  return { type: 'Ready', status: 'True', reason: 'Profiling', message: `${rows.filter(isAttached).length} attached` };
+}
+
+/** A container beside a server's in the same pod needs no server. */
+function isFine(row: TargetRow, rows: readonly TargetRow[], spec: NodeProfileSpec | undefined): boolean {
+  if (row.state !== 'NoPostgres') return isAttached(row);
+  const podOf = (id: string) => spec?.targets.find(({ containerID }) => containerID === id)?.podUID;
+  return rows.some((other) => isAttached(other) && podOf(other.containerID) === podOf(row.containerID));
+}
+
+function isAttached({ state }: TargetRow): boolean {
+  return state === 'Attached';
+}
+
+/** 12345 is 12000: so that a status does not change with each event. */
+export function twoDigits(count: number): number {
+  return Number(count.toPrecision(2));
+}

@@ -1,0 +1,82 @@
+/** Where and how to export over OTLP, from what an administrator has written about a destination. */
+
+import { readFileSync } from 'node:fs';
+import { TelemetrySettingsError } from '../pairs.js';
+import { signalUrl } from './endpoint.js';
+import type { OtlpProtocol, OtlpSettings, OtlpTarget } from './otlp-exporter.js';
+import { DEFAULT_TIMEOUT_MS, validHeaders } from './settings.js';
+import { type PemSetting, readTlsFiles } from './tls-files.js';
+
+export interface OtlpDestination {
+  /** Base URL; /v1/traces and /v1/metrics are put behind it. */
+  endpoint?: string | undefined;
+  /** The whole URL for one signal, in place of `endpoint`; without either the signal is not exported. */
+  tracesEndpoint?: string | undefined;
+  metricsEndpoint?: string | undefined;
+  protocol: OtlpProtocol;
+  compression: 'gzip' | 'none';
+  /** PEM files: authorities to trust in place of the system's; our own certificate and its key. */
+  caFile?: string | undefined;
+  certFile?: string | undefined;
+  keyFile?: string | undefined;
+  /** A file with a header on each line, `name: value`. */
+  headersFile?: string | undefined;
+}
+
+/** `name` of the destination, for errors. Throws a TelemetrySettingsError; its message never holds a header's value. */
+export function destinationSettings(name: string, destination: OtlpDestination): OtlpSettings {
+  const headers = readHeaders(name, destination.headersFile);
+  const target = (signal: OtlpTarget['signal']): OtlpTarget | undefined => {
+    const url = urlOf(name, destination, signal);
+    if (url === undefined) return undefined;
+    return {
+      signal,
+      url,
+      protocol: destination.protocol,
+      headers,
+      timeoutMs: DEFAULT_TIMEOUT_MS,
+      gzip: destination.compression === 'gzip',
+      tls: url.protocol === 'https:' ? readTls(name, destination) : {},
+    };
+  };
+  return { traces: target('traces'), metrics: target('metrics') };
+}
+
+function urlOf(name: string, destination: OtlpDestination, signal: OtlpTarget['signal']): URL | undefined {
+  const field = `${signal}Endpoint` as const;
+  const own = destination[field];
+  if (own !== undefined) return signalUrl(own, `${name}.${field}`, '');
+  const { endpoint } = destination;
+  return endpoint === undefined ? undefined : signalUrl(endpoint, `${name}.endpoint`, `/v1/${signal}`);
+}
+
+function readTls(name: string, { caFile, certFile, keyFile }: OtlpDestination) {
+  const setting = (field: string, value: string | undefined): PemSetting | undefined =>
+    value === undefined ? undefined : { value, source: `${name}.${field}` };
+  const [ca, cert, key] = [setting('caFile', caFile), setting('certFile', certFile), setting('keyFile', keyFile)];
+  return readTlsFiles({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+}
+
+function readHeaders(name: string, file: string | undefined): Record<string, string> {
+  if (file === undefined) return {};
+  const source = `${name}.headersFile`;
+  const lines = readText(file, source).split(/\r?\n/);
+  const pairs = lines.flatMap((line, i) =>
+    line.trim() === '' ? [] : [headerOf(line, `${source}: line ${i + 1} of ${file}`)],
+  );
+  return validHeaders(Object.fromEntries(pairs), source);
+}
+
+function headerOf(line: string, where: string): [string, string] {
+  const colon = line.indexOf(':');
+  if (colon < 1) throw new TelemetrySettingsError(`${where} is no header; write it as name: value`);
+  return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+}
+
+function readText(file: string, source: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new TelemetrySettingsError(`${source}: ${file} cannot be read: ${(error as Error).message}`);
+  }
+}

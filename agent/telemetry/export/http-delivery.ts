@@ -1,0 +1,182 @@
+/** Delivers one OTLP request over HTTP: one POST, its answer read within bounds and judged by the OTLP specification. */
+
+import http from 'node:http';
+import https from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Encoding } from '../otlp/encoding.js';
+import { readPartialSuccess, readStatusMessage } from '../otlp/partial-success.js';
+import type { Signal } from './account.js';
+import { retryAfterMs } from './backoff.js';
+import { printable } from './notices.js';
+import type { Deliver, Outcome } from './outcome.js';
+
+const compress = promisify(gzip);
+/** Level 1 costs a third of level 6 and makes requests a tenth larger. */
+const GZIP_LEVEL = 1;
+const MAX_ANSWER_BYTES = 64 * 1024;
+/** OTLP/HTTP: these, and nothing else, mean "try again". */
+const RETRYABLE = new Set([429, 502, 503, 504]);
+
+/** What a receiver without a place for the signal answers: nothing is there, or not for POST, or it is not implemented. */
+const NO_PLACE = new Set([404, 405, 501]);
+
+export interface HttpTarget {
+  signal: Signal;
+  url: URL;
+  headers: Record<string, string>;
+  /** For the whole exchange, ms. */
+  timeoutMs: number;
+  gzip: boolean;
+  tls: TlsFiles;
+}
+
+/** Contents of PEM files. */
+export interface TlsFiles {
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
+export interface HttpDelivery {
+  deliver: Deliver;
+  close(): void;
+}
+
+/** `userAgent`: of the User-Agent header. */
+export function createHttpDelivery(
+  target: HttpTarget,
+  contentType: Encoding['contentType'],
+  userAgent: string,
+): HttpDelivery {
+  const secure = target.url.protocol === 'https:';
+  const agent = secure
+    ? new https.Agent({ keepAlive: true, maxSockets: 1, ...target.tls })
+    : new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const headers = {
+    ...target.headers,
+    'content-type': contentType,
+    'user-agent': userAgent,
+    ...(target.gzip ? { 'content-encoding': 'gzip' } : {}),
+  };
+  const send = async (body: Uint8Array, abort: AbortSignal): Promise<Answer> => {
+    const content = target.gzip ? await compress(body, { level: GZIP_LEVEL }) : body;
+    const request = (secure ? https : http).request(target.url, {
+      method: 'POST',
+      agent,
+      headers: { ...headers, 'content-length': content.length },
+    });
+    return exchange(request, content, { timeoutMs: target.timeoutMs, abort });
+  };
+  return {
+    deliver: async (body, abort) => {
+      try {
+        return judge(await send(body, abort), target.signal);
+      } catch (error) {
+        return { kind: 'retry', message: describeError(error as NodeJS.ErrnoException) };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: Buffer;
+}
+
+interface Patience {
+  timeoutMs: number;
+  abort: AbortSignal;
+}
+
+async function exchange(
+  request: http.ClientRequest,
+  content: Uint8Array,
+  { timeoutMs, abort }: Patience,
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const giveUp = (why: string) => (): void => {
+    reject(new Error(why));
+    request.destroy();
+  };
+  const onAbort = giveUp('pgscope ended');
+  const timer = setTimeout(giveUp(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+  abort.addEventListener('abort', onAbort, { once: true });
+  request.on('error', reject);
+  request.on('response', (response) => readAnswer(response).then(resolve, reject));
+  if (abort.aborted) onAbort();
+  else request.end(content);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    abort.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Reads at most MAX_ANSWER_BYTES; what is longer is cut off. */
+async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk.subarray(0, MAX_ANSWER_BYTES - size));
+    size += chunk.length;
+    if (size >= MAX_ANSWER_BYTES) break;
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) };
+}
+
+/** What an answer means (OTLP specification, "OTLP/HTTP Response"). */
+function judge({ status, headers, body }: Answer, signal: Signal): Outcome {
+  const contentType = headers['content-type'] ?? '';
+  if (status >= 200 && status < 300) {
+    const { rejected, message } = readPartialSuccess(body, contentType);
+    return { kind: 'delivered', rejected, message: printable(message) };
+  }
+  const said = printable(errorMessage(body, contentType));
+  const message =
+    `the receiver answered ${status} ${http.STATUS_CODES[status] ?? ''}${said === '' ? '' : ` (${said})`}`.trim();
+  if (RETRYABLE.has(status)) {
+    const afterMs = retryAfterMs(headers['retry-after'], Date.now());
+    return { kind: 'retry', message, ...(afterMs === undefined ? {} : { afterMs }) };
+  }
+  const refused = { kind: 'lost', reason: 'refused', message: `${message}${advice(status, signal)}` } as const;
+  return NO_PLACE.has(status) ? { ...refused, lasting: true } : refused;
+}
+
+function errorMessage(body: Buffer, contentType: string): string {
+  if (contentType.includes('protobuf')) return readStatusMessage(body) ?? '';
+  if (!contentType.includes('json')) return contentType.includes('html') ? '' : body.toString();
+  try {
+    return String((JSON.parse(body.toString()) as { message?: unknown }).message ?? '');
+  } catch {
+    return '';
+  }
+}
+
+function advice(status: number, signal: Signal): string {
+  if (status >= 300 && status < 400) return '; redirects are not followed: give the final address as endpoint';
+  if (status === 401 || status === 403)
+    return '; check the headers (OTEL_EXPORTER_OTLP_HEADERS) or the client certificate';
+  if (NO_PLACE.has(status)) return `; ${placeAdvice(signal)}`;
+  if (status === 415) return '; try the other protocol, http/json or http/protobuf';
+  return '';
+}
+
+/** A base URL of a receiver of traces alone, such as Jaeger, is right for traces and has no place for metrics. */
+function placeAdvice(signal: Signal): string {
+  const name = signal.toUpperCase();
+  return (
+    `check the path of the endpoint, which usually ends in /v1/${signal}; if this receiver takes no ${signal}, ` +
+    `set OTEL_${name}_EXPORTER=none, or give OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ` +
+    'instead of one endpoint for both'
+  );
+}
+
+function describeError(error: NodeJS.ErrnoException): string {
+  // A failed connection to a name with several addresses has one error for each, and no message of its own.
+  const first = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
+  return first.message || first.code || 'the connection failed';
+}

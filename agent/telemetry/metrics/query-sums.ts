@@ -1,0 +1,144 @@
+/**
+ * Cumulative sums per query (database, user, fingerprint), bounded: first come first kept, all others in one row. Pure memory: no
+ * clock but the times it is given, no export.
+ */
+
+import type { AggregateEvent, Counters } from '../../tracer/events.js';
+import { OVERFLOW } from '../../tracer/events.js';
+import { type ExponentialHistogram, emptyHistogram, mergeInto } from './exponential-histogram.js';
+
+/** Each field of `Counters` is a sum since `startUnixNano`; an absent one is 0. */
+export interface QuerySums {
+  /** Undefined on the row of all queries beyond the limit. */
+  fingerprint: string | undefined;
+  database: string;
+  user: string;
+  calls: number;
+  errors: number;
+  counters: Counters;
+  /** Durations of completed and failed statements, s. */
+  durations: ExponentialHistogram;
+  /** When the interval began whose sums were added first, and when something was added last. */
+  startUnixNano: bigint;
+  changedUnixNano: bigint;
+}
+
+/** The interval that an aggregate covers. */
+export interface Interval {
+  fromUnixNano: bigint;
+  toUnixNano: bigint;
+}
+
+export interface QuerySumsTable {
+  /** `database` and `user` are names. Returns the row that was changed. */
+  add(aggregate: AggregateEvent, database: string, user: string, interval: Interval): QuerySums;
+  rows(): IterableIterator<QuerySums>;
+  /** Rows beside the overflow row; rows above a lower limit stay until they are removed. */
+  setMaxQueries(maxQueries: number): void;
+  /** Forgets a row; its place is free for another query. */
+  remove(row: QuerySums): void;
+  /** Rows beside the overflow row. */
+  readonly size: number;
+  /** Statements that were added to the overflow row because the table was full, or by the tracer. */
+  readonly overflowed: number;
+}
+
+/** `mostQueries`: rows beside the overflow row. */
+export function createQuerySums(mostQueries: number): QuerySumsTable {
+  let maxQueries = mostQueries;
+  const rows = new Map<string, QuerySums>();
+  let overflowed = 0;
+  const find = (aggregate: AggregateEvent, database: string, user: string, interval: Interval): QuerySums => {
+    const key = keyOf(aggregate.fingerprint, database, user);
+    const known = rows.get(key);
+    if (known !== undefined) return known;
+    const full = rows.size - (rows.has(OVERFLOW) ? 1 : 0) >= maxQueries;
+    if (aggregate.fingerprint !== OVERFLOW && !full)
+      return insert(key, newRow(aggregate.fingerprint, database, user, interval));
+    return rows.get(OVERFLOW) ?? insert(OVERFLOW, newRow(undefined, '', '', interval));
+  };
+  const insert = (key: string, row: QuerySums): QuerySums => {
+    rows.set(key, row);
+    return row;
+  };
+  return {
+    add: (aggregate, database, user, interval) => {
+      const row = find(aggregate, database, user, interval);
+      addTo(row, aggregate);
+      row.changedUnixNano = interval.toUnixNano;
+      if (row.fingerprint === undefined) overflowed += aggregate.calls + aggregate.errors;
+      return row;
+    },
+    rows: () => rows.values(),
+    setMaxQueries: (most) => {
+      maxQueries = most;
+    },
+    remove: (row) => {
+      rows.delete(row.fingerprint === undefined ? OVERFLOW : keyOf(row.fingerprint, row.database, row.user));
+    },
+    get size() {
+      return rows.size - (rows.has(OVERFLOW) ? 1 : 0);
+    },
+    get overflowed() {
+      return overflowed;
+    },
+  };
+}
+
+/** Names cannot hold a zero byte, so keys cannot collide. */
+function keyOf(fingerprint: string, database: string, user: string): string {
+  return fingerprint === OVERFLOW ? OVERFLOW : `${fingerprint}\0${database}\0${user}`;
+}
+
+function newRow(fingerprint: string | undefined, database: string, user: string, interval: Interval): QuerySums {
+  return {
+    fingerprint,
+    database,
+    user,
+    calls: 0,
+    errors: 0,
+    counters: {},
+    durations: emptyHistogram(),
+    startUnixNano: interval.fromUnixNano,
+    changedUnixNano: interval.toUnixNano,
+  };
+}
+
+export const COUNTER_NAMES = [
+  'rows',
+  'durationNs',
+  'cpuNs',
+  'runQueueNs',
+  'storageReadBytes',
+  'storageWriteBytes',
+  'minorFaults',
+  'majorFaults',
+  'sharedBlocksHit',
+  'sharedBlocksRead',
+  'sharedBlocksDirtied',
+  'sharedBlocksWritten',
+  'localBlocksHit',
+  'localBlocksRead',
+  'localBlocksDirtied',
+  'localBlocksWritten',
+  'tempBlocksRead',
+  'tempBlocksWritten',
+  'blockReadNs',
+  'blockWriteNs',
+  'walRecords',
+  'walFullPageImages',
+  'walBytes',
+  'networkReceivedBytes',
+  'networkSentBytes',
+] as const satisfies readonly (keyof Counters)[];
+
+function addTo(row: QuerySums, aggregate: AggregateEvent): void {
+  row.calls += aggregate.calls;
+  row.errors += aggregate.errors;
+  for (const name of COUNTER_NAMES) {
+    const value = aggregate[name];
+    // Only what grows is added: within one start time nothing decreases, whatever a line says.
+    if (value !== undefined && value > 0) row.counters[name] = (row.counters[name] ?? 0) + value;
+  }
+  if (aggregate.durations !== undefined) mergeInto(row.durations, aggregate.durations);
+}

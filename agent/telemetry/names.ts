@@ -1,0 +1,271 @@
+/**
+ * Every name that leaves pgscope: attributes and metrics, with type, unit and meaning. docs/telemetry.md is generated from this
+ * file. Standard names first (OpenTelemetry semantic conventions, then those of the Collector's PostgreSQL receiver); what neither
+ * has stands under `pgscope.` and, where it is a fact about PostgreSQL's queries, under `postgresql.query.`.
+ */
+
+export type Origin = 'OpenTelemetry' | 'PostgreSQL receiver' | 'pgscope';
+
+export interface AttributeName {
+  name: string;
+  type: 'string' | 'int' | 'double' | 'boolean';
+  /** UCUM; empty for what is no quantity. */
+  unit: string;
+  origin: Origin;
+  meaning: string;
+}
+
+export interface MetricName {
+  name: string;
+  instrument: 'counter' | 'gauge' | 'exponential histogram';
+  unit: string;
+  meaning: string;
+  /** Names of the attributes that its points have beside those of its group. */
+  attributes: string[];
+}
+
+const standard = (name: string, type: AttributeName['type'], meaning: string): AttributeName => {
+  return { name, type, unit: '', origin: 'OpenTelemetry', meaning };
+};
+const receiver = (name: string, type: AttributeName['type'], unit: string, meaning: string): AttributeName => {
+  return { name, type, unit, origin: 'PostgreSQL receiver', meaning };
+};
+const own = (name: string, type: AttributeName['type'], unit: string, meaning: string): AttributeName => {
+  return { name, type, unit, origin: 'pgscope', meaning };
+};
+
+/** Attributes of resources. */
+export const RESOURCE = {
+  serviceName: standard(
+    'service.name',
+    'string',
+    '`postgresql`, or what OTEL_SERVICE_NAME says; `pgscope` for pgscope itself',
+  ),
+  serviceVersion: standard('service.version', 'string', 'version of the server; of pgscope for pgscope itself'),
+  serviceInstanceId: standard(
+    'service.instance.id',
+    'string',
+    'UUID made of host and data directory: survives restarts',
+  ),
+  hostName: standard('host.name', 'string', 'name of the host'),
+  hostId: standard('host.id', 'string', 'content of /etc/machine-id'),
+  processPid: standard('process.pid', 'int', 'PID of the postmaster, as the host shows it'),
+  dbSystem: standard('db.system.name', 'string', 'always `postgresql`; also on each span'),
+  dataDirectory: own('pgscope.data_directory', 'string', '', "the server's data directory"),
+} as const;
+
+/** Attributes that a span and the per-query metrics share. */
+export const QUERY = {
+  namespace: standard('db.namespace', 'string', 'the database'),
+  user: standard('user.name', 'string', 'the role that runs the statement'),
+  summary: standard(
+    'db.query.summary',
+    'string',
+    'operations and tables, at most 255 characters; also the name of the span',
+  ),
+  fingerprint: own(
+    'pgscope.query.fingerprint',
+    'string',
+    '',
+    'hash of the text without constants and comments, 16 hex digits',
+  ),
+} as const;
+
+/** Attributes of spans alone. */
+export const SPAN = {
+  text: standard('db.query.text', 'string', 'the text, constants replaced by `$1`…; only where it may be shown'),
+  statusCode: standard('db.response.status_code', 'string', 'SQLSTATE of a failed statement'),
+  errorType: standard('error.type', 'string', 'SQLSTATE, or the name of the signal that ended the backend'),
+  returnedRows: standard('db.response.returned_rows', 'int', 'rows sent to the client (SELECT, FETCH)'),
+  clientAddress: standard('client.address', 'string', 'address of the client; absent for unix sockets'),
+  peerAddress: standard('network.peer.address', 'string', 'the same'),
+  peerPort: standard('network.peer.port', 'int', 'port of the client'),
+  pid: receiver('postgresql.pid', 'int', '', 'PID of the backend, as PostgreSQL shows it'),
+  queryId: receiver(
+    'postgresql.query_id',
+    'string',
+    '',
+    "PostgreSQL's own query id; absent with compute_query_id = off",
+  ),
+  application: receiver('postgresql.application_name', 'string', '', 'application_name, if it is no trace context'),
+  reason: own('pgscope.capture.reason', 'string', '', 'why there is a span: `failed`, `slow`, `traced` or `sampled`'),
+  commandTag: own('pgscope.command_tag', 'string', '', 'what the server answered: `SELECT`, `INSERT`, `CREATE TABLE`…'),
+  textTruncated: own('pgscope.query.text_truncated', 'boolean', '', 'true where the text is longer than what is shown'),
+  signal: own('pgscope.signal', 'string', '', 'signal that ended the backend in the middle of the statement'),
+  linkReason: own(
+    'pgscope.link.reason',
+    'string',
+    '',
+    '(on links) why the client is linked and not the parent: `unsampled`, `stale`',
+  ),
+} as const;
+
+/** Attributes of spans that are counters of the statement; 0 is left out. Keys are those of the tracer. */
+export const SPAN_COUNTERS = {
+  rows: receiver('postgresql.rows', 'int', '{row}', 'rows returned or changed'),
+  sharedBlocksHit: receiver('postgresql.shared_blks_hit', 'int', '{block}', 'shared blocks found in the buffers'),
+  sharedBlocksRead: receiver('postgresql.shared_blks_read', 'int', '{block}', 'shared blocks read'),
+  sharedBlocksDirtied: receiver('postgresql.shared_blks_dirtied', 'int', '{block}', 'shared blocks made dirty'),
+  sharedBlocksWritten: receiver(
+    'postgresql.shared_blks_written',
+    'int',
+    '{block}',
+    'shared blocks written by the backend itself',
+  ),
+  tempBlocksRead: receiver('postgresql.temp_blks_read', 'int', '{block}', 'blocks of temporary files read'),
+  tempBlocksWritten: receiver('postgresql.temp_blks_written', 'int', '{block}', 'blocks of temporary files written'),
+  localBlocksHit: own('postgresql.local_blks_hit', 'int', '{block}', 'blocks of temporary tables found in the buffers'),
+  localBlocksRead: own('postgresql.local_blks_read', 'int', '{block}', 'blocks of temporary tables read'),
+  localBlocksDirtied: own('postgresql.local_blks_dirtied', 'int', '{block}', 'blocks of temporary tables made dirty'),
+  localBlocksWritten: own('postgresql.local_blks_written', 'int', '{block}', 'blocks of temporary tables written'),
+  blockReadNs: own('pgscope.block.read_time', 'double', 's', 'time to read blocks (track_io_timing)'),
+  blockWriteNs: own('pgscope.block.write_time', 'double', 's', 'time to write blocks (track_io_timing)'),
+  cpuNs: own('pgscope.cpu.time', 'double', 's', 'time on a CPU'),
+  runQueueNs: own('pgscope.run_queue.time', 'double', 's', 'time ready to run, waiting for a CPU'),
+  storageReadBytes: own('pgscope.storage.read', 'int', 'By', 'bytes that the kernel read from storage'),
+  storageWriteBytes: own('pgscope.storage.write', 'int', 'By', 'bytes that the kernel writes to storage'),
+  minorFaults: own('pgscope.page_faults.minor', 'int', '{fault}', 'page faults without I/O'),
+  majorFaults: own('pgscope.page_faults.major', 'int', '{fault}', 'page faults with I/O'),
+  walRecords: own('pgscope.wal.records', 'int', '{record}', 'WAL records'),
+  walFullPageImages: own('pgscope.wal.full_page_images', 'int', '{image}', 'WAL full-page images'),
+  walBytes: own('pgscope.wal.size', 'int', 'By', 'WAL bytes'),
+  networkReceivedBytes: own('pgscope.network.received', 'int', 'By', 'bytes from the client'),
+  networkSentBytes: own('pgscope.network.sent', 'int', 'By', 'bytes to the client'),
+} as const;
+
+/** Attributes of metric points alone. */
+export const POINT = {
+  overflow: standard('otel.metric.overflow', 'boolean', 'true on the one series of all queries beyond the limit'),
+  diskDirection: standard('disk.io.direction', 'string', '`read` or `write`'),
+  networkDirection: standard('network.io.direction', 'string', '`receive` or `transmit`, as the server sees it'),
+  faultType: standard('system.paging.fault.type', 'string', '`minor` or `major`'),
+  blockSource: own(
+    'pgscope.block.source',
+    'string',
+    '',
+    '`shared`, `local` (temporary tables) or `temp` (temporary files)',
+  ),
+  blockOperation: own('pgscope.block.operation', 'string', '', '`hit`, `read`, `dirtied` or `written`'),
+  stage: own('pgscope.loss.stage', 'string', '', '`capture` (kernel and tracer), `telemetry` (agent) or `export`'),
+  lossReason: own('pgscope.loss.reason', 'string', '', 'one word for why'),
+  signalKind: own('pgscope.export.signal', 'string', '', '`traces` or `metrics`'),
+  exporter: own('pgscope.export.exporter', 'string', '', '`otlp` or `file`'),
+  withoutReason: own(
+    'pgscope.unrecorded.reason',
+    'string',
+    '',
+    '`unsampled` (flag 00) or `invalid` (no valid trace context)',
+  ),
+} as const;
+
+const metric =
+  (instrument: MetricName['instrument']) =>
+  (name: string, unit: string, meaning: string, attributes: AttributeName[] = []): MetricName => {
+    return { name, instrument, unit, meaning, attributes: attributes.map((attribute) => attribute.name) };
+  };
+const counter = metric('counter');
+const gauge = metric('gauge');
+const histogram = metric('exponential histogram');
+
+/** Metrics of a target, each with the attributes of QUERY (POINT.overflow alone on the overflow series). */
+export const QUERY_METRICS = {
+  duration: histogram(
+    'postgresql.query.duration',
+    's',
+    'time on the server, parse to commit, of completed and failed statements',
+  ),
+  calls: counter('postgresql.query.calls', '{call}', 'completed statements'),
+  errors: counter('postgresql.query.errors', '{error}', 'failed statements'),
+  rows: counter('postgresql.query.rows', '{row}', 'rows returned or changed'),
+  cpuTime: counter('postgresql.query.cpu.time', 's', 'time on a CPU'),
+  runQueueTime: counter('postgresql.query.run_queue.time', 's', 'time ready to run, waiting for a CPU'),
+  blocks: counter('postgresql.query.blocks', '{block}', 'blocks touched', [POINT.blockSource, POINT.blockOperation]),
+  blockTime: counter('postgresql.query.block.time', 's', 'time for reading and writing blocks (track_io_timing)', [
+    POINT.diskDirection,
+  ]),
+  storage: counter('postgresql.query.storage.io', 'By', 'bytes that the kernel read from and wrote to storage', [
+    POINT.diskDirection,
+  ]),
+  walRecords: counter('postgresql.query.wal.records', '{record}', 'WAL records'),
+  walImages: counter('postgresql.query.wal.full_page_images', '{image}', 'WAL full-page images'),
+  walSize: counter('postgresql.query.wal.size', 'By', 'WAL bytes'),
+  faults: counter('postgresql.query.page_faults', '{fault}', 'page faults', [POINT.faultType]),
+  network: counter('postgresql.query.network.io', 'By', 'bytes from and to the client', [POINT.networkDirection]),
+} as const;
+
+/** Metrics of a target as a whole. */
+export const TARGET_METRICS = {
+  info: gauge('pgscope.query.info', '1', 'always 1: the text of a query, to be joined by its fingerprint', [
+    QUERY.fingerprint,
+    QUERY.summary,
+    SPAN.text,
+  ]),
+  backends: gauge('pgscope.backends', '{process}', 'processes of the server that are watched'),
+  series: gauge('pgscope.query.series', '{series}', 'per-query series at this time, beside the overflow series'),
+} as const;
+
+/** Metrics of pgscope itself, under its own resource. */
+export const OWN_METRICS = {
+  losses: counter('pgscope.losses', '{item}', 'what was captured and did not arrive', [
+    POINT.stage,
+    POINT.lossReason,
+    POINT.signalKind,
+    POINT.exporter,
+  ]),
+  unrecorded: counter(
+    'pgscope.spans.unrecorded',
+    '{span}',
+    'statements without a span because their client asked for none; no loss',
+    [POINT.withoutReason],
+  ),
+  exported: counter('pgscope.export.items', '{item}', 'spans and data points that were accepted', [
+    POINT.signalKind,
+    POINT.exporter,
+  ]),
+  superseded: counter(
+    'pgscope.export.superseded',
+    '{point}',
+    'data points replaced by newer ones before they were sent; sums lose nothing',
+    [POINT.exporter],
+  ),
+  queueItems: gauge('pgscope.export.queue.items', '{item}', 'spans and data points that wait', [
+    POINT.signalKind,
+    POINT.exporter,
+  ]),
+  queueBytes: gauge('pgscope.export.queue.size', 'By', 'bytes that wait', [POINT.signalKind, POINT.exporter]),
+  bpfTime: counter('pgscope.bpf.time', 's', 'run time of the BPF programs (kernel.bpf_stats_enabled)'),
+  bpfRuns: counter('pgscope.bpf.runs', '{run}', 'runs of the BPF programs (kernel.bpf_stats_enabled)'),
+} as const;
+
+/** Words of `pgscope.loss.reason`, by stage. */
+export const LOSSES = {
+  capture: {
+    recordsRateLimitedFailed: 'records of failed statements above maxPerSecond',
+    recordsRateLimitedSlow: 'records of slow statements above maxPerSecond',
+    recordsRateLimitedTraced: 'records of statements with a trace context above maxPerSecond',
+    recordsRateLimitedSampled: 'records of sampled statements above maxPerSecond',
+    recordsRingFull: 'records that found the ring buffer full',
+    queryTextsRingFull: 'query texts that found the ring buffer full',
+    queriesOverflow: "statements of queries that found the kernel's map full: counted in the overflow series",
+    textUnreadable: 'query texts that could not be read',
+    textTruncated: 'query texts that were cut off',
+    scratchBusy: 'statements whose scratch space was taken',
+    countersUnreadable: 'counters that could not be read',
+    backendsUntagged: 'processes that could not be tagged',
+  },
+  telemetry: {
+    queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',
+    descriptionsForgotten: 'descriptions of queries that were not used for long, and forgotten for new ones',
+    recordsRateLimited:
+      'records above the maxPerSecond of a destination that asks for fewer than another one of the same target',
+    unknownTarget: 'events of targets that are not recorded (any more)',
+  },
+  export: {
+    queueFull: 'the queue was full',
+    refused: 'the receiver refused the request (4xx, 500)',
+    rejected: 'the receiver accepted the request but not these items',
+    retriesExhausted: 'the receiver could not be reached for too long',
+    shutdown: 'pgscope ended before they could be delivered',
+    writeFailed: 'the file could not be written',
+  },
+} as const;

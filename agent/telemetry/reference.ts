@@ -1,0 +1,100 @@
+/** docs/telemetry.md, written from names.ts. */
+
+import {
+  type AttributeName,
+  LOSSES,
+  type MetricName,
+  OWN_METRICS,
+  POINT,
+  QUERY,
+  QUERY_METRICS,
+  RESOURCE,
+  SPAN,
+  SPAN_COUNTERS,
+  TARGET_METRICS,
+} from './names.js';
+
+/** The page as Markdown. */
+export function telemetryReference(): string {
+  return [
+    '# Telemetry: attributes and metrics',
+    '',
+    '<!-- Generated from agent/telemetry/names.ts by scripts/generate-telemetry-reference.ts; do not edit. -->',
+    '',
+    INTRODUCTION,
+    '## Resources',
+    'Each server has a resource of its own, and pgscope has one. On a host OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES are before what is found, except for `service.instance.id`, `process.pid` and `pgscope.data_directory`.',
+    '',
+    ...attributeTable(RESOURCE),
+    '## Spans',
+    SPANS,
+    ...attributeTable({ ...QUERY, ...SPAN, ...SPAN_COUNTERS }),
+    '## Metrics of a query',
+    QUERIES,
+    ...metricTable(QUERY_METRICS),
+    'Attributes that all of them have:',
+    '',
+    ...attributeTable(QUERY),
+    '## Metrics of a server',
+    ...metricTable(TARGET_METRICS),
+    '## Metrics of pgscope',
+    ...metricTable(OWN_METRICS),
+    '## Attributes of single metrics',
+    ...attributeTable(POINT),
+    '## Losses',
+    'Everything that is lost is counted by `pgscope.losses`. `pgscope.loss.stage` and `pgscope.loss.reason` are:',
+    '',
+    ...lossTable(),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+const INTRODUCTION = `Names are those of the OpenTelemetry semantic conventions where they have one, then those of the OpenTelemetry Collector's PostgreSQL
+receiver; the rest is pgscope's own.
+`;
+
+const SPANS = `One span for each captured statement: kind SERVER, name \`db.query.summary\`, from the first message of the statement until the server is ready
+for the next one. A failed statement has the status ERROR and its SQLSTATE, never the message, which can quote rows.
+
+A statement that carries a sampled trace context is a child of the client's span. It is the root of a trace of its own, with a link to the
+client's span, if its context is not sampled (and the statement is not captured for the context alone) or is stale (a prepared statement,
+executed again). Counters that are 0 are left out.
+`;
+
+const QUERIES = `All are cumulative. A series begins with the first statement that it counts (its start time), and ends with "no recorded value" when nothing
+was added for 10 minutes, or when the server is not recorded any more. Within one start time nothing decreases. A counter has no point until it
+is above 0. Up to \`maxQueries\` series a server, first come first kept; all other queries are counted in one series with \`otel.metric.overflow\`
+alone. Work outside of statements (the start of a session) has the summary \`(outside statements)\` and the fingerprint \`0000000000000000\`.
+`;
+
+function attributeTable(attributes: Record<string, AttributeName>): string[] {
+  const rows = Object.values(attributes).map(({ name, type, unit, origin, meaning }) => {
+    return [code(name), type, unit === '' ? '' : code(unit), meaning, origin];
+  });
+  return table(['attribute', 'type', 'unit', 'meaning', 'from'], rows);
+}
+
+function metricTable(metrics: Record<string, MetricName>): string[] {
+  const rows = Object.values(metrics).map(({ name, instrument, unit, meaning, attributes }) => {
+    return [code(name), instrument, code(unit), meaning, attributes.map(code).join(', ')];
+  });
+  return table(['metric', 'instrument', 'unit', 'meaning', 'attributes'], rows);
+}
+
+function lossTable(): string[] {
+  const rows = Object.entries(LOSSES).flatMap(([stage, reasons]) => {
+    return Object.entries(reasons).map(([reason, meaning]) => [code(stage), code(reason), meaning]);
+  });
+  return table(['stage', 'reason', 'meaning'], rows);
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

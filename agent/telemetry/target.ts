@@ -1,0 +1,101 @@
+/** One target as telemetry knows it: its resource, the names behind its OIDs, its queries' descriptions, its metrics. */
+
+import type { DescribedQuery } from '../queries.js';
+import type { AggregateEvent, IdentityEvent, StatementEvent } from '../tracer/events.js';
+import { OUTSIDE_STATEMENTS } from '../tracer/events.js';
+import { createBoundedMap } from './bounded-map.js';
+import { createTargetMetrics, type TargetMetrics } from './metrics/target-metrics.js';
+import { type Attributes, keyValues } from './otlp/attributes.js';
+import type { Resource, Scope, Span } from './otlp/model.js';
+import { shareAttributes } from './otlp/protobuf.js';
+import { statementSpan, type Unrecorded } from './spans/statement-span.js';
+
+export interface TargetOptions {
+  /** Series of queries beside the overflow series; default 500. */
+  maxQueries: number;
+  /** Whether a statement's own text, with literals, may be shown on its span; default false. */
+  rawText: boolean;
+  /** A series without a change for so long ends; ms, default 10 minutes. */
+  idleMs: number;
+  /** Descriptions of queries that are kept; the least recently used one is forgotten first; default 2000. */
+  maxDescriptions: number;
+}
+
+export const DEFAULT_TARGET_OPTIONS: TargetOptions = {
+  maxQueries: 500,
+  rawText: false,
+  idleMs: 600_000,
+  maxDescriptions: 2000,
+};
+
+/** Databases and roles of one server whose names are kept, each. */
+const MAX_NAMES = 10_000;
+
+export interface Target {
+  resource: Resource;
+  metrics: TargetMetrics;
+  identity(event: IdentityEvent): void;
+  describe(fingerprint: string, described: DescribedQuery): void;
+  aggregate(event: AggregateEvent, nowUnixNano: bigint): void;
+  span(event: StatementEvent): Span | Unrecorded;
+  /** Series go on as they are. */
+  change(options: Pick<TargetOptions, 'maxQueries' | 'rawText'>): void;
+  /** What is added from now on happened after `unixNano`. */
+  intervalBegins(unixNano: bigint): void;
+  /** Descriptions forgotten because of the limit. */
+  readonly forgotten: number;
+}
+
+export function createTarget(
+  key: string,
+  attributes: Attributes,
+  { scope, nowUnixNano }: { scope: Scope; nowUnixNano: bigint },
+  options: TargetOptions,
+): Target {
+  const resource = { attributes: shareAttributes(keyValues(attributes)) };
+  const databases = createBoundedMap<number, string>(MAX_NAMES);
+  const users = createBoundedMap<number, string>(MAX_NAMES);
+  const descriptions = createBoundedMap<string, DescribedQuery>(options.maxDescriptions);
+  const describe = (fingerprint: string) => descriptions.get(fingerprint);
+  const idleNs = BigInt(options.idleMs) * 1_000_000n;
+  const metrics = createTargetMetrics({ key, resource, scope, maxQueries: options.maxQueries, idleNs, describe });
+  let fromUnixNano = nowUnixNano;
+  let { rawText } = options;
+  const names = ({ databaseOid, userOid }: { databaseOid: number; userOid: number }) => ({
+    database: databases.get(databaseOid) ?? unknownName(databaseOid),
+    user: users.get(userOid) ?? unknownName(userOid),
+  });
+  return {
+    resource,
+    metrics,
+    identity: ({ databaseOid, database, userOid, user }) => {
+      databases.set(databaseOid, database);
+      users.set(userOid, user);
+    },
+    describe: (fingerprint, described) => {
+      const before = descriptions.get(fingerprint);
+      descriptions.set(fingerprint, described);
+      if (fingerprint !== OUTSIDE_STATEMENTS && before?.summary !== described.summary) metrics.redescribed(fingerprint);
+    },
+    aggregate: (event, toUnixNano) => {
+      const { database, user } = names(event);
+      metrics.add(event, database, user, { fromUnixNano, toUnixNano });
+    },
+    span: (event) => statementSpan(event, { described: describe(event.fingerprint), ...names(event), rawText }),
+    change: (changed) => {
+      rawText = changed.rawText;
+      metrics.setMaxQueries(changed.maxQueries);
+    },
+    intervalBegins: (unixNano) => {
+      if (unixNano > fromUnixNano) fromUnixNano = unixNano;
+    },
+    get forgotten() {
+      return descriptions.evicted;
+    },
+  };
+}
+
+/** A name that cannot be taken for a real one, and is not the same for two; none for OID 0 (no database, no role). */
+function unknownName(oid: number): string {
+  return oid === 0 ? '' : `oid:${oid}`;
+}

@@ -1,0 +1,7 @@
+/** The client of the tracer process: commands in, events out, restarts when it dies. The door of agent/tracer/. */
+
+export { RefusedError, TracerError } from './tracer/errors.js';
+export type * from './tracer/events.js';
+export { OUTSIDE_STATEMENTS, OVERFLOW } from './tracer/events.js';
+export { tracerPath } from './tracer/path.js';
+export { startTracer, type Tracer, type TracerOptions } from './tracer/supervise.js';

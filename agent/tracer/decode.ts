@@ -1,0 +1,111 @@
+/** One line of the tracer as an event, checked field by field as far as the agent relies on it. */
+
+import type { TracerEvent } from './events.js';
+
+type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'fingerprint' | 'nanoseconds';
+
+/** The fields that each event must have; what is optional is checked with the counters below. */
+const shapes: Record<TracerEvent['type'], Record<string, Kind>> = {
+  ready: { kernel: 'string', features: 'object', limits: 'object' },
+  attached: {
+    target: 'string',
+    pid: 'number',
+    version: 'string',
+    major: 'number',
+    verified: 'boolean',
+    backends: 'number',
+    executable: 'string',
+    hooks: 'array',
+    missing: 'array',
+  },
+  refused: { target: 'string', reason: 'string', message: 'string' },
+  settings: { target: 'string' },
+  detached: { target: 'string', reason: 'string' },
+  hook: { target: 'string', name: 'string', role: 'string', state: 'string', message: 'string' },
+  identity: { target: 'string', databaseOid: 'number', database: 'string', userOid: 'number', user: 'string' },
+  query: { target: 'string', fingerprint: 'fingerprint', text: 'string', truncated: 'boolean' },
+  statement: {
+    target: 'string',
+    fingerprint: 'fingerprint',
+    reason: 'string',
+    pid: 'number',
+    databaseOid: 'number',
+    userOid: 'number',
+    queryId: 'string',
+    startUnixNano: 'nanoseconds',
+    durationNs: 'number',
+    tag: 'string',
+  },
+  aggregate: {
+    target: 'string',
+    fingerprint: 'fingerprint',
+    databaseOid: 'number',
+    userOid: 'number',
+    calls: 'number',
+    errors: 'number',
+  },
+  drained: { unixNano: 'nanoseconds', targets: 'array', losses: 'object', bpf: 'object' },
+};
+
+/** Fields of statements and aggregates that may be absent; whatever else they have is a counter. */
+const optional: Record<string, Kind> = {
+  reason: 'string',
+  queryId: 'string',
+  startUnixNano: 'nanoseconds',
+  tag: 'string',
+  application: 'string',
+  clientAddress: 'string',
+  sqlstate: 'string',
+  signal: 'string',
+  traceContext: 'object',
+  text: 'string',
+  textTruncated: 'boolean',
+  durations: 'object',
+};
+
+const checks: Record<Kind, (value: unknown) => boolean> = {
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number' && value >= 0,
+  boolean: (value) => typeof value === 'boolean',
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  array: Array.isArray,
+  fingerprint: (value) => typeof value === 'string' && /^[0-9a-f]{16}$/.test(value),
+  nanoseconds: (value) => typeof value === 'string' && /^\d{1,19}$/.test(value),
+};
+
+/** Returns the event, or a sentence that says what is wrong with the line. */
+export function decodeEvent(line: string): TracerEvent | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return 'it is not JSON';
+  }
+  if (!isRecord(value)) return 'it is not a JSON object';
+  if (typeof value.type !== 'string' || !Object.hasOwn(shapes, value.type)) return `its type ${value.type} is unknown`;
+  const type = value.type as TracerEvent['type'];
+  const wrong =
+    wrongField(value, shapes[type]) ?? (type === 'statement' || type === 'aggregate' ? wrongCounter(value) : undefined);
+  if (wrong !== undefined) return `its ${type} event has a bad field ${wrong}`;
+  return value as unknown as TracerEvent;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return checks.object(value);
+}
+
+function wrongField(value: Record<string, unknown>, shape: Record<string, Kind>): string | undefined {
+  return Object.keys(shape).find((name) => !checks[shape[name] ?? 'string'](value[name]));
+}
+
+function wrongCounter(value: Record<string, unknown>): string | undefined {
+  for (const name in value) {
+    if (name === 'type' || name === 'target' || name === 'fingerprint') continue;
+    if (!checks[optional[name] ?? 'number'](value[name])) return name;
+  }
+  return isRecord(value.durations) && !isHistogram(value.durations) ? 'durations' : undefined;
+}
+
+function isHistogram({ scale, offset, counts }: Record<string, unknown>): boolean {
+  return Number.isInteger(scale) && Number.isInteger(offset) && Array.isArray(counts) && counts.every(checks.number);
+}

@@ -1,0 +1,210 @@
+/**
+ * What the tracer says, line by line (docs/tracer-protocol.md is the contract; the tracer's C code and this file follow it).
+ * 64-bit values are decimal strings, fingerprints 16 hex digits.
+ */
+
+/** Counters of one statement or of one query since the last drain; a counter that is 0 is absent. */
+export interface Counters {
+  rows?: number;
+  /** Wall time on the server, first message to ready for the next one, ns. */
+  durationNs?: number;
+  cpuNs?: number;
+  runQueueNs?: number;
+  storageReadBytes?: number;
+  storageWriteBytes?: number;
+  minorFaults?: number;
+  majorFaults?: number;
+  sharedBlocksHit?: number;
+  sharedBlocksRead?: number;
+  sharedBlocksDirtied?: number;
+  sharedBlocksWritten?: number;
+  localBlocksHit?: number;
+  localBlocksRead?: number;
+  localBlocksDirtied?: number;
+  localBlocksWritten?: number;
+  tempBlocksRead?: number;
+  tempBlocksWritten?: number;
+  /** Only with track_io_timing, ns. */
+  blockReadNs?: number;
+  blockWriteNs?: number;
+  walRecords?: number;
+  walFullPageImages?: number;
+  walBytes?: number;
+  networkReceivedBytes?: number;
+  networkSentBytes?: number;
+}
+
+/** An OpenTelemetry exponential histogram of seconds: bucket i covers (base^(offset+i), base^(offset+i+1)], base = 2^(2^-scale). */
+export interface ExponentialBuckets {
+  scale: number;
+  offset: number;
+  counts: number[];
+}
+
+/** By what sends and receives are seen: one by one, or only by TCP's own counts. */
+export type SocketSource = 'tracepoints' | 'functions' | 'counters';
+
+export interface ReadyEvent {
+  type: 'ready';
+  kernel: string;
+  features: { uprobeMulti: boolean; sockets: SocketSource };
+  limits: Record<string, number>;
+}
+
+export interface HookState {
+  name: string;
+  role: string;
+  state: 'attached' | 'missing' | 'failed' | 'silent';
+  via?: string;
+  offset?: string;
+  instruction?: string;
+  cheap?: boolean;
+  message?: string;
+}
+
+export interface AttachedEvent {
+  type: 'attached';
+  target: string;
+  pid: number;
+  version: string;
+  major: number;
+  verified: boolean;
+  backends: number;
+  executable: string;
+  hooks: HookState[];
+  missing: string[];
+}
+
+export interface RefusedEvent {
+  type: 'refused';
+  target: string;
+  reason: string;
+  message: string;
+}
+
+export interface SettingsEvent {
+  type: 'settings';
+  target: string;
+}
+
+export interface DetachedEvent {
+  type: 'detached';
+  target: string;
+  reason: 'Requested' | 'Exited';
+}
+
+export interface HookEvent {
+  type: 'hook';
+  target: string;
+  name: string;
+  role: string;
+  state: 'silent' | 'attached';
+  replacedBy?: string;
+  message: string;
+}
+
+export interface IdentityEvent {
+  type: 'identity';
+  target: string;
+  databaseOid: number;
+  database: string;
+  userOid: number;
+  user: string;
+}
+
+export interface QueryEvent {
+  type: 'query';
+  target: string;
+  fingerprint: string;
+  text: string;
+  truncated: boolean;
+}
+
+export type CaptureReason = 'failed' | 'slow' | 'traced' | 'sampled';
+
+export interface UpstreamContext {
+  source: 'sqlcomment' | 'application_name';
+  /** The bytes after the key `traceparent` in the comment (separator and quotes included), or the whole application name. */
+  value: string;
+  /** A prepared statement, executed again: its text carries the context of an earlier execution. */
+  stale: boolean;
+}
+
+export interface StatementEvent extends Counters {
+  type: 'statement';
+  target: string;
+  fingerprint: string;
+  reason: CaptureReason;
+  pid: number;
+  databaseOid: number;
+  userOid: number;
+  application?: string;
+  clientAddress?: string;
+  clientPort?: number;
+  queryId: string;
+  startUnixNano: string;
+  durationNs: number;
+  tag: string;
+  sqlstate?: string;
+  signal?: string;
+  traceContext?: UpstreamContext;
+  text?: string;
+  textTruncated?: boolean;
+}
+
+export interface AggregateEvent extends Counters {
+  type: 'aggregate';
+  target: string;
+  fingerprint: string;
+  databaseOid: number;
+  userOid: number;
+  calls: number;
+  errors: number;
+  durations?: ExponentialBuckets;
+}
+
+export interface DrainedEvent {
+  type: 'drained';
+  token?: string;
+  unixNano: string;
+  targets: { target: string; pid: number; backends: number }[];
+  losses: Record<string, number>;
+  bpf: { runTimeNs: number; runCount: number };
+}
+
+export type TracerEvent =
+  | ReadyEvent
+  | AttachedEvent
+  | RefusedEvent
+  | SettingsEvent
+  | DetachedEvent
+  | HookEvent
+  | IdentityEvent
+  | QueryEvent
+  | StatementEvent
+  | AggregateEvent
+  | DrainedEvent;
+
+/** Work of client backends outside of statements: the start of a session, messages that run nothing. */
+export const OUTSIDE_STATEMENTS = '0000000000000000';
+/** The sum of the queries that found the kernel's map full. */
+export const OVERFLOW = 'ffffffffffffffff';
+
+/** What the tracer is told about one target; each field's default is the tracer's. */
+export interface TracerSettings {
+  level: 'waits' | 'statements' | 'phases';
+  /** ns; null: no statement is captured for being slow. */
+  minDurationNs: number | null;
+  errors: boolean;
+  /** 0 to 1. */
+  sampleRatio: number;
+  traceContext: ('sqlcomment' | 'application_name')[];
+  maxPerSecond: number;
+  rawText: boolean;
+}
+
+export type TracerCommand =
+  | { command: 'attach'; target: string; pid: number; settings: TracerSettings }
+  | { command: 'settings'; target: string; settings: TracerSettings }
+  | { command: 'detach'; target: string }
+  | { command: 'drain'; token?: string };

@@ -1,0 +1,190 @@
+import { Script } from 'node:vm';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { gather } from '../../../../agent/cli/report/gather.js';
+import { conditionOf } from '../../../../agent/cli/report/page/sqlstate.js';
+import { renderPage } from '../../../../agent/cli/report/page.js';
+import { durationMetric, fileOf, keyValues, metricsLine, spansLine, sumMetric, temporaryPath } from './lines.js';
+import { recordShop } from './shop.js';
+
+const HOSTILE = `</script></style><img src=x onerror=alert(1)>"'><svg/onload=x> \u202e\u0000&lt;`;
+
+/** Everything between `<` and `>`, and what is left without it. */
+function tagsOf(page: string): string[] {
+  return page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, '<$1></$1>').match(/<[^>]*>/g) ?? [];
+}
+
+describe('the page of a shop', () => {
+  let page = '';
+  beforeAll(async () => {
+    const path = await temporaryPath('shop.jsonl');
+    await recordShop(path, { seconds: 120, losses: { recordsRateLimitedSlow: 1234 } });
+    page = renderPage(await gather(path), 'shop.jsonl');
+  });
+
+  test('has its title, its numbers and all of its sections', () => {
+    expect(page).toContain('<h1>PostgreSQL 18.4 on shop-db-1</h1>');
+    expect(page).toContain('2026-01-02 14:30:05 – 14:32:05 UTC, 2.00 min');
+    const sections = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id);
+    expect(sections).toEqual(['load', 'latency', 'time', 'queries', 'slowest', 'failures', 'recorded']);
+    expect(page).not.toContain('class="empty"');
+    expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
+  });
+
+  test('says first what is missing', () => {
+    expect(page).toContain(
+      '<b>1,234</b> lost while capturing: records rate limited slow <code>recordsRateLimitedSlow</code>',
+    );
+    expect(page.indexOf('class="losses"')).toBeLessThan(page.indexOf('id="load"'));
+  });
+
+  test('needs nothing from outside', () => {
+    for (const tag of tagsOf(page)) expect(tag).not.toMatch(/\s(src|href|action|data|poster)="(?!data:,")/);
+    expect(page).not.toMatch(/https?:\/\/|@import|url\(/);
+    expect(page).toContain("default-src 'none'");
+  });
+
+  test('has a script that is valid', () => {
+    const [, script = ''] = /<script>([\s\S]*?)<\/script>/.exec(page) ?? [];
+    expect(script).not.toBe('');
+    expect(() => new Script(script)).not.toThrow();
+  });
+
+  test('has balanced tags', () => {
+    const open: string[] = [];
+    for (const tag of tagsOf(page)) {
+      const [, slash, name = ''] = /^<(\/?)([a-z0-9]+)/.exec(tag) ?? [];
+      if (name === '' || ['meta', 'link'].includes(name) || tag.endsWith('/>')) continue;
+      if (slash === '/') expect(open.pop()).toBe(name);
+      else open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  test('keeps pictures within their box', () => {
+    const numbers = [...page.matchAll(/ d="([^"]*)"/g)].flatMap(([, path = '']) =>
+      path
+        .split(/[a-zA-Z ]+/)
+        .filter(Boolean)
+        .map(Number),
+    );
+    expect(numbers.length).toBeGreaterThan(1000);
+    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...numbers)).toBeLessThanOrEqual(1001);
+  });
+});
+
+describe('a page of hostile texts', () => {
+  test('shows them and does what none of them says', async () => {
+    const attributes = Object.fromEntries(
+      [
+        'db.namespace',
+        'user.name',
+        'db.query.summary',
+        'pgscope.query.fingerprint',
+        'db.query.text',
+        'postgresql.application_name',
+        'pgscope.capture.reason',
+        'db.response.status_code',
+        'error.type',
+        'service.version',
+        'host.name',
+        'pgscope.data_directory',
+        'process.pid',
+        'db.system.name',
+        'k8s.pod.name',
+      ].map((name) => [name, HOSTILE]),
+    );
+    const span = {
+      traceId: HOSTILE,
+      spanId: HOSTILE,
+      name: HOSTILE,
+      kind: 2,
+      startTimeUnixNano: '1767364205000000000',
+      endTimeUnixNano: '1767364206000000000',
+      attributes: keyValues(attributes),
+      status: { code: 2, message: HOSTILE },
+      links: [{ traceId: HOSTILE }],
+    };
+    const path = await fileOf(
+      [
+        metricsLine(
+          [
+            durationMetric(attributes, { start: 1, time: 5, counts: [20], sum: 3 }),
+            { name: 'pgscope.query.info', gauge: { dataPoints: [{ attributes: keyValues(attributes) }] } },
+          ],
+          attributes,
+        ),
+        metricsLine(
+          [
+            sumMetric('pgscope.losses', [
+              { attributes: { 'pgscope.loss.stage': HOSTILE, 'pgscope.loss.reason': HOSTILE }, time: 5, value: 2 },
+            ]),
+          ],
+          { other: HOSTILE },
+        ),
+        spansLine(
+          [
+            span,
+            { ...span, spanId: 'child', parentSpanId: HOSTILE, kind: 1 },
+            { ...span, parentSpanId: `${HOSTILE}parent`, spanId: 'b' },
+          ],
+          attributes,
+        ),
+      ].map((line) => line.replaceAll('"name":"pgscope"', `"name":${JSON.stringify(HOSTILE)}`)),
+    );
+    const page = renderPage(await gather(path), HOSTILE);
+    const tags = tagsOf(page);
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page.match(/<\/script/g)).toHaveLength(1);
+    expect(tags.filter((tag) => /<(img|svg\/)/.test(tag))).toEqual([]);
+    // Every tag is one of ours: its name, then attributes in double quotes without anything that ends them.
+    for (const tag of tags.filter((each) => !each.startsWith('<meta')))
+      expect(tag).toMatch(/^<(!doctype html|\/?[a-z0-9]+(\s+[a-zA-Z-]+="[^"<>'`]*")*\s*\/?)>$/);
+    expect(page).not.toMatch(/[\0\u202e]/);
+    expect(page.match(/&#60;img src=x onerror=alert\(1\)&#62;/g)?.length).toBeGreaterThan(20);
+  });
+});
+
+describe('a page of little', () => {
+  test('an empty recording has a sentence in each section', async () => {
+    const page = renderPage(await gather(await fileOf(['{"resourceMetrics":[]}'])), 'empty.jsonl');
+    expect(page.match(/class="empty"/g)).toHaveLength(6);
+    expect(page).toContain('no time was recorded');
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('one statement in one moment', async () => {
+    const metric = durationMetric({ 'db.query.summary': 'SELECT 1' }, { start: 5, time: 5, counts: [1], sum: 0.001 });
+    const page = renderPage(await gather(await fileOf([metricsLine([metric])])), 'one.jsonl');
+    expect(page).toContain('SELECT 1');
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('a client’s own spans stand around the statement, and are no statements', async () => {
+    const times = { startTimeUnixNano: '1767364205000000000', endTimeUnixNano: '1767364206000000000', kind: 2 };
+    const order = { ...times, traceId: 'trace', spanId: 'order', name: 'POST /order' };
+    const update = { ...times, traceId: 'trace', spanId: 'update', parentSpanId: 'order', name: 'UPDATE products' };
+    const recording = await gather(await fileOf([spansLine([order], { 'service.name': 'shop' }), spansLine([update])]));
+    expect(recording.statementSpans).toBe(1);
+    const page = renderPage(recording, 'joined.jsonl');
+    expect(page.match(/<div class="lane client">/g)).toHaveLength(1);
+    expect(page.match(/<div class="lane slow child">/g)).toHaveLength(1);
+  });
+
+  test('a file that was cut off or holds foreign lines says so', async () => {
+    const path = await fileOf(['{"resourceMetrics":[]}', 'rubbish']);
+    const page = renderPage(await gather(path), 'cut.jsonl');
+    expect(page).toContain('<b>1</b> lines of the file are no OTLP');
+  });
+});
+
+test.each([
+  ['23505', 'unique constraint violated'],
+  ['22P99', 'invalid value (class 22)'],
+  ['U0001', 'application-defined (class U0)'],
+  ['SIGKILL', 'backend ended by a signal'],
+  ['others', '–'],
+  ['constructor', '–'],
+])('the condition of %s is %s', (code, condition) => {
+  expect(conditionOf(code)).toBe(condition);
+});

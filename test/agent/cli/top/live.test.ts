@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CaptureInterval } from '../../../../agent/capture.js';
+import { lossesOf } from '../../../../agent/cli/top/activity.js';
+import { textOf } from '../../../../agent/cli/top/frame.js';
+import { Live } from '../../../../agent/cli/top/live.js';
+
+const server = {
+  id: 'a',
+  pid: 4711,
+  dataDirectory: '/srv/pg',
+  target: 'a',
+  version: '18.4',
+  verified: true,
+  backends: 3,
+  attachedAt: new Date(0),
+};
+
+function interval(calls: number, given: Partial<CaptureInterval> = {}): CaptureInterval {
+  const query = {
+    key: 'k',
+    target: 'a',
+    fingerprint: 'f',
+    databaseOid: 1,
+    userOid: 1,
+    database: 'shop',
+    user: 'app',
+    summary: 'SELECT orders',
+    text: undefined,
+    calls,
+    errors: 0,
+    durationNs: calls * 1e6,
+    sharedBlocksRead: 2,
+    tempBlocksWritten: 1,
+    walBytes: 100,
+  };
+  return {
+    at: new Date(2026, 0, 2, 14, 30, 5),
+    seconds: 1,
+    servers: [server as never],
+    queries: [query],
+    losses: {},
+    ...given,
+  };
+}
+
+function draw(live: Live): string[] {
+  return live.draw({ columns: 80, rows: 12 }).map(textOf);
+}
+
+describe('the live view', () => {
+  test('before the first interval shows the servers', () => {
+    const live = new Live('time');
+    live.attached([server]);
+    expect(draw(live)[0]).toMatch(/^pgscope top · PostgreSQL 18\.4 · pid 4711 +\d\d:\d\d:\d\d$/);
+    expect(draw(live)).toContain('  Attached; the first numbers come after one interval.');
+  });
+
+  test('shows the last interval, or smoothed the last ones', () => {
+    const live = new Live('time');
+    live.interval(interval(10));
+    live.interval(interval(30));
+    expect(draw(live)[4]).toBe(' 100%     30 1.0ms     –     –    0%   24K     0     0 SELECT orders');
+    live.press('s');
+    expect(draw(live)[0]).toContain('last 2 s');
+    expect(draw(live)[4]).toMatch(/^ 100% +20 /);
+  });
+
+  test('stands still while paused, and goes on from the newest', () => {
+    const live = new Live('time');
+    live.interval(interval(10));
+    live.press(' ');
+    live.interval(interval(30));
+    expect(draw(live)[4]).toMatch(/^ 100% +10 /);
+    live.press(' ');
+    expect(draw(live)[4]).toMatch(/^ 100% +30 /);
+  });
+
+  test('shows what people should know for some time, and the last three of it', () => {
+    const live = new Live('time');
+    for (const word of ['one', 'two', 'three', 'four']) live.notice(`server ${word} has ended`);
+    live.interval(interval(1));
+    expect(draw(live).slice(2, 6)).toEqual([
+      'server two has ended',
+      'server three has ended',
+      'server four has ended',
+      '',
+    ]);
+    for (let passed = 0; passed < 20; passed++) live.interval(interval(1));
+    expect(draw(live)[2]).toBe('');
+  });
+
+  test('losses are words', () => {
+    expect(lossesOf(interval(1, { losses: { queryTextsRingFull: 3 } }))).toEqual([['query texts ring full', 3]]);
+  });
+});

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { makePlan } from '../../../agent/node/plan.js';
+import { projectNodeProfile } from '../../../agent/node/profiles.js';
+import { ID, OTHER_ID, profile, rawProfile, target } from './profiles.js';
+
+const allowed = { rawText: false, destinations: new Set(['default', 'other']) };
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+const planOf = (...profiles: ReturnType<typeof profile>[]) => makePlan(profiles, allowed, NOW);
+
+describe('a plan', () => {
+  test('has a target for each container, with a stream for each destination', () => {
+    const { targets, refusals } = planOf(
+      profile('a', { targets: [target(), target(OTHER_ID)] }),
+      profile('b', { destination: 'other', metrics: { interval: '1m' } }),
+    );
+    expect(refusals.size).toBe(0);
+    expect([...targets.keys()]).toEqual([ID, OTHER_ID]);
+    expect(targets.get(ID)?.container).toEqual({ id: ID, name: 'shop/orders-db-0/postgres' });
+    expect([...(targets.get(ID)?.streams.keys() ?? [])]).toEqual(['default', 'other']);
+    expect(targets.get(ID)?.streams.get('other')?.intervalMs).toBe(60_000);
+    expect(targets.get(OTHER_ID)?.streams.size).toBe(1);
+  });
+
+  test('merges profiles of one destination, and tells the tracer what all streams need', () => {
+    const { targets } = planOf(
+      profile('a', {
+        queryText: 'normalized',
+        spans: {
+          minDuration: '1s',
+          errors: false,
+          sampleRatio: 0.5,
+          traceContext: ['application_name'],
+          maxPerSecond: 10,
+        },
+        metrics: { interval: '30s', maxQueries: 50 },
+      }),
+      profile('b', {
+        queryText: 'none',
+        spans: { minDuration: '2s', errors: true, sampleRatio: 0, traceContext: ['sqlcomment'], maxPerSecond: 20 },
+        metrics: { interval: '10s', maxQueries: 20 },
+      }),
+      profile('c', { destination: 'other', spans: { minDuration: '10ms', maxPerSecond: 1 } }),
+    );
+    const one = targets.get(ID);
+    expect(one?.streams.get('default')).toEqual({
+      level: 'statements',
+      queryText: 'none',
+      spans: {
+        minDurationNs: 1e9,
+        errors: true,
+        sampleRatio: 0.5,
+        traceContext: ['sqlcomment', 'application_name'],
+        maxPerSecond: 20,
+      },
+      intervalMs: 10_000,
+      maxQueries: 50,
+    });
+    expect(one?.tracer).toEqual({
+      level: 'statements',
+      minDurationNs: 1e7,
+      errors: true,
+      sampleRatio: 0.5,
+      traceContext: ['sqlcomment', 'application_name'],
+      maxPerSecond: 20,
+      rawText: false,
+    });
+  });
+
+  test('is the same in whatever order profiles come, and whatever they are called', () => {
+    const spans = fc.record({
+      minDuration: fc.constantFrom('0ms', '1s'),
+      errors: fc.boolean(),
+      maxPerSecond: fc.nat(100),
+    });
+    const queryText = fc.constantFrom('none', 'normalized');
+    const destination = fc.constantFrom('default', 'other');
+    const specs = fc.array(fc.record({ spans, queryText, destination }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(specs, (list) => {
+        const there = planOf(...list.map((spec, i) => profile(`p${i}`, spec))).targets.get(ID);
+        const back = planOf(...list.toReversed().map((spec, i) => profile(`q${i}`, spec))).targets.get(ID);
+        expect(new Map([...(there?.streams ?? [])].sort())).toEqual(new Map([...(back?.streams ?? [])].sort()));
+        expect(there?.tracer).toEqual(back?.tracer);
+      }),
+    );
+  });
+
+  test.each([
+    ['raw text', { queryText: 'raw' }, 'Failed', 'RawTextForbidden'],
+    ['an unknown destination', { destination: 'nowhere' }, 'Failed', 'UnknownDestination'],
+    ['a level that does not exist yet', { level: 'phases' }, 'Failed', 'UnsupportedLevel'],
+    ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'Detached', 'Expired'],
+    ['nonsense', { queryText: 'loud' }, 'Failed', 'InvalidSpec'],
+  ])('leaves out a profile with %s, alone', (_, spec, state, reason) => {
+    const { targets, refusals } = planOf(profile('bad', spec), profile('good', { targets: [target(OTHER_ID)] }));
+    expect([...targets.keys()]).toEqual([OTHER_ID]);
+    expect(refusals.get('shop/bad')).toMatchObject({ state, reason, message: expect.stringMatching(/./) });
+  });
+
+  test('lets raw text through where it is allowed, unless another profile of the destination is more careful', () => {
+    const raw = profile('raw', { queryText: 'raw' });
+    const plan = (...profiles: ReturnType<typeof profile>[]) => makePlan(profiles, { ...allowed, rawText: true }, NOW);
+    expect(plan(raw).targets.get(ID)?.tracer.rawText).toBe(true);
+    expect(plan(raw, profile('b')).targets.get(ID)?.tracer.rawText).toBe(false);
+    const apart = plan(raw, profile('b', { destination: 'other' })).targets.get(ID);
+    expect(apart?.tracer.rawText).toBe(true);
+    expect(apart?.streams.get('other')?.queryText).toBe('normalized');
+  });
+
+  test('goes on until the time is over, and not for an object that is being deleted', () => {
+    expect(planOf(profile('a', { expiresAt: '2026-01-01T00:00:01Z' })).targets.size).toBe(1);
+    const raw = rawProfile('a');
+    const deleting = { ...raw, metadata: { ...raw.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+    const plan = planOf(projectNodeProfile(deleting));
+    expect([plan.targets.size, plan.refusals.size]).toEqual([0, 0]);
+  });
+});

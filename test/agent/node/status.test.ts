@@ -1,0 +1,151 @@
+import { describe, expect, test } from '@jest/globals';
+import type { ContainerView } from '../../../agent/node/capture.js';
+import { exportingCondition } from '../../../agent/node/export-health.js';
+import { type StatusFacts, statusOf, twoDigits } from '../../../agent/node/status.js';
+import { ID, OTHER_ID, profile, target } from './profiles.js';
+
+const NOW = new Date('2026-01-01T00:00:00Z');
+const nothing: ContainerView = { sight: 'nothing', servers: [], refusals: [] };
+const refused = { reason: 'MissingSymbols', message: 'it has no EndCommand' };
+const server = {
+  target: 'shop/orders-db-0/postgres',
+  pid: 42,
+  startTime: '1',
+  id: `${ID} 1:1`,
+  dataDirectory: '/data',
+  executable: '/postgres',
+  version: '18.4',
+  verified: true,
+  backends: 5,
+  attachedAt: NOW,
+};
+const delivered = { kind: 'delivered', rejected: 0, message: '' } as const;
+const taking = { fault: undefined, signals: [{ signal: 'metrics', last: delivered } as const] };
+
+function status(views: Record<string, Partial<ContainerView>>, change: Partial<StatusFacts> = {}, spec = {}) {
+  const facts: StatusFacts = {
+    refusal: undefined,
+    tracer: { kind: 'running' },
+    view: (container) => ({ ...nothing, ...views[container] }),
+    targets: new Map(),
+    health: taking,
+    lostEvents: 0,
+    ...change,
+  };
+  return statusOf(profile('orders', spec), facts, [], NOW);
+}
+
+describe('a row', () => {
+  test.each([
+    ['nothing is seen', {}, 'Pending', 'ContainerNotFound'],
+    ['no server is in it', { sight: 'processes' }, 'NoPostgres', 'NoPostmaster'],
+    ['a server is not attached yet', { sight: 'postmaster' }, 'Pending', 'Attaching'],
+    ['a server is refused', { sight: 'postmaster', refusals: [refused] }, 'Failed', 'MissingSymbols'],
+    ['a server is attached', { sight: 'postmaster', servers: [server] }, 'Attached', 'Attached'],
+  ] as const)('where %s', (_, view, state, reason) => {
+    const { targets } = status({ [ID]: view as Partial<ContainerView> });
+    expect(targets).toEqual([expect.objectContaining({ containerID: `containerd://${ID}`, state, reason })]);
+  });
+
+  test.each([
+    [{ kind: 'starting' }, 'Pending', 'TracerStarting'],
+    [{ kind: 'restarting' }, 'Pending', 'TracerRestarting'],
+    [{ kind: 'failed', reason: 'NotPermitted', message: 'run as root' }, 'Failed', 'NotPermitted'],
+  ] as const)('while the tracer is %j', (tracer, state, reason) => {
+    const { targets } = status({ [ID]: { sight: 'postmaster', servers: [server] } }, { tracer });
+    expect(targets?.[0]).toMatchObject({ state, reason });
+  });
+
+  test('of a container with a server that is refused beside one that is attached says so', () => {
+    const { targets } = status({ [ID]: { sight: 'postmaster', servers: [server], refusals: [refused] } });
+    expect(targets?.[0]).toMatchObject({ state: 'Attached', pid: 42, message: 'it has no EndCommand' });
+  });
+});
+
+describe('conditions', () => {
+  const types = (of: ReturnType<typeof status>) =>
+    of.conditions?.map(({ type, status, reason }) => [type, status, reason]);
+
+  test('are good when all is attached and exported', () => {
+    const good = status({ [ID]: { sight: 'postmaster', servers: [server] } }, { lostEvents: 12_345 });
+    expect(types(good)).toEqual([
+      ['Ready', 'True', 'Profiling'],
+      ['Exporting', 'True', 'Exporting'],
+    ]);
+    expect(good).toMatchObject({ observedGeneration: 3, lostEvents: 12_000 });
+  });
+
+  test('are not spoiled by a sidecar of the same pod, but by a pod without a server', () => {
+    const views = { [ID]: { sight: 'postmaster', servers: [server] }, [OTHER_ID]: { sight: 'processes' } } as const;
+    const both = { targets: [target(), target(OTHER_ID)] };
+    expect(status(views as never, {}, both).conditions?.[0]).toMatchObject({ status: 'True' });
+    const apart = { targets: [target(), target(OTHER_ID, { podUID: 'pod-2' })] };
+    expect(status(views as never, {}, apart).conditions?.[0]).toMatchObject({
+      status: 'False',
+      reason: 'NoPostmaster',
+    });
+  });
+
+  test('keep the time of their last change until they change', () => {
+    const before = status({}).conditions ?? [];
+    const later = new Date('2026-01-02T00:00:00Z');
+    const facts: StatusFacts = {
+      refusal: undefined,
+      tracer: { kind: 'running' },
+      view: () => ({ ...nothing, sight: 'postmaster', servers: [server] }),
+      targets: new Map(),
+      health: taking,
+      lostEvents: 0,
+    };
+    const [ready, exporting] = statusOf(profile('orders'), facts, before, later).conditions ?? [];
+    expect([ready?.lastTransitionTime, exporting?.lastTransitionTime]).toEqual([
+      later.toISOString(),
+      NOW.toISOString(),
+    ]);
+  });
+
+  test('of a profile that is refused say why', () => {
+    const refusal = { state: 'Failed', reason: 'UnknownDestination', message: 'no such destination' } as const;
+    expect(types(status({}, { refusal, health: undefined }))).toEqual([
+      ['Ready', 'False', 'UnknownDestination'],
+      ['Exporting', 'False', 'UnknownDestination'],
+    ]);
+  });
+});
+
+describe('the condition Exporting', () => {
+  const retry = { kind: 'retry', message: 'connect ECONNREFUSED' } as const;
+  const lost = { kind: 'lost', reason: 'refused', message: 'the receiver answered 401' } as const;
+  const noPlace = { ...lost, lasting: true } as const;
+  test.each([
+    ['nothing was sent', [undefined, undefined], 'Unknown', 'NothingYet'],
+    ['both arrive', [delivered, delivered], 'True', 'Exporting'],
+    ['one cannot be reached', [delivered, retry], 'False', 'DestinationUnreachable'],
+    ['one is refused', [lost, delivered], 'False', 'DestinationRefuses'],
+    ['the receiver is one of the other signal alone', [delivered, noPlace], 'True', 'Exporting'],
+    ['the receiver has a place for none', [noPlace, noPlace], 'False', 'DestinationRefuses'],
+  ] as const)('where %s', (_, [traces, metrics], status, reason) => {
+    const signals = [
+      { signal: 'traces', last: traces },
+      { signal: 'metrics', last: metrics },
+    ] as const;
+    expect(exportingCondition({ fault: undefined, signals: [...signals] }, undefined)).toMatchObject({
+      status,
+      reason,
+    });
+  });
+
+  test('where the definition is wrong', () => {
+    const judged = exportingCondition({ fault: 'port 4317 is for gRPC', signals: [] }, undefined);
+    expect(judged).toMatchObject({ status: 'False', message: 'port 4317 is for gRPC' });
+  });
+});
+
+test.each([
+  [0, 0],
+  [7, 7],
+  [12_345, 12_000],
+  [999, 1000],
+])('%d is rounded to %d', (count, rounded) => {
+  expect(twoDigits(count)).toBe(rounded);
+});

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createLineSplitter } from '../../../agent/tracer/lines.js';
+
+function split(chunks: Buffer[], maxBytes: number) {
+  const lines: string[] = [];
+  let tooLong = 0;
+  const splitter = createLineSplitter({
+    maxBytes,
+    onLine: (line) => lines.push(line),
+    onTooLong: () => {
+      tooLong += 1;
+    },
+  });
+  for (const chunk of chunks) splitter.push(chunk);
+  splitter.end();
+  return { lines, tooLong };
+}
+
+describe('lines', () => {
+  test('do not depend on where the chunks are cut', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.array(fc.nat(50)), (text, sizes) => {
+        const bytes = Buffer.from(text.replaceAll('x', '\n'));
+        const chunks: Buffer[] = [];
+        let start = 0;
+        for (const size of sizes) {
+          chunks.push(bytes.subarray(start, start + size));
+          start += size;
+        }
+        chunks.push(bytes.subarray(start));
+        const expected = bytes
+          .toString()
+          .split('\n')
+          .filter((line) => line !== '');
+        expect(split(chunks, 1000)).toEqual({ lines: expected, tooLong: 0 });
+      }),
+    );
+  });
+
+  test('longer than the limit are dropped, those around them are not', () => {
+    const chunks = ['ab\n123', '4567', '89\ncd\n12345', '\n123456\n'].map((text) => Buffer.from(text));
+    expect(split(chunks, 5)).toEqual({ lines: ['ab', 'cd', '12345'], tooLong: 2 });
+  });
+});
