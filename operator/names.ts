@@ -1,0 +1,20 @@
+/** Names that the operator puts on objects: group, kinds, labels, field manager. */
+
+export const GROUP = 'pgscope.dev';
+export const API_VERSION = `${GROUP}/v1alpha1`;
+export const FIELD_MANAGER = 'pgscope-operator';
+
+/** The one label of a node that is the operator's; the agents' DaemonSet selects it. */
+export const AGENT_LABEL = `${GROUP}/agent`;
+export const AGENT_LABEL_VALUE = 'true';
+
+export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+export const MANAGED_BY = 'pgscope';
+export const PROFILE_UID_LABEL = `${GROUP}/profile-uid`;
+export const NODE_LABEL = `${GROUP}/node`;
+
+/** The path of a namespace's objects, or of one of them; without a namespace, of all namespaces' objects. */
+export function customPath(plural: 'postgresprofiles' | 'nodeprofiles', namespace?: string, name?: string): string {
+  const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
+  return `/apis/${API_VERSION}${scope}/${plural}${name === undefined ? '' : `/${name}`}`;
+}

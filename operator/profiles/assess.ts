@@ -1,0 +1,63 @@
+/** What should be there for a profile, and what is to be said about it, from what the stores hold now. */
+import type { PostgresProfileStatus } from '../../api/postgres-profile.js';
+import type { Cluster } from '../cluster.js';
+import type { Indexes } from '../indexes.js';
+import type { Profile } from '../views.js';
+import { accept } from './acceptance.js';
+import { lifetime } from './lifetime.js';
+import { type DesiredNodeProfile, desiredNodeProfiles } from './node-profiles.js';
+import { select } from './selection.js';
+import { isActive, type Situation } from './situation.js';
+import { profileStatus } from './status.js';
+import { nodeReports } from './targets.js';
+
+export interface Assessment {
+  desired: DesiredNodeProfile[];
+  status: PostgresProfileStatus;
+  /** When time alone changes the answer; undefined if it does not. */
+  expiresMs?: number;
+}
+
+type Seen = Pick<Cluster, 'nodes' | 'settings' | 'clock'>;
+
+export function assess(profile: Profile, { nodes, settings, clock }: Seen, indexes: Indexes): Assessment {
+  const { namespace, name, uid } = profile.metadata;
+  const stored = new Map(
+    [...indexes.nodeProfilesByProfile.of(`${namespace}/${name}`)]
+      .filter(({ spec }) => spec.profile.uid === uid)
+      .map((object) => [object.metadata.name, object]),
+  );
+  const nowMs = clock.now();
+  const acceptance = accept(profile, settings);
+  const spec = acceptance.accepted ? acceptance.spec : undefined;
+  const reports = [...stored.values()].map(({ status }) => status);
+  const life = lifetime({ profile, duration: spec?.duration, reports, nowMs });
+  const node = (nodeName: string) => nodes.get(nodeName);
+  const selection = spec && select(spec, indexes.podsByNamespace.of(namespace), node);
+  const stance = { acceptance, suspended: spec?.suspend ?? false, life };
+  const desired =
+    isActive(stance) && spec && selection
+      ? desiredNodeProfiles({
+          profile,
+          spec,
+          candidates: selection.candidates,
+          expiresAt: life.expiresAt,
+          clusterName: settings.clusterName,
+        })
+      : [];
+  const situation: Situation = {
+    profile,
+    ...stance,
+    ...(selection && { selection }),
+    reports: nodeReports({
+      desired,
+      stored: (nodeProfile) => stored.get(nodeProfile),
+      agents: (nodeName) => indexes.agentsByNode.of(nodeName),
+      node,
+      agentNamespace: settings.namespace,
+    }),
+    nowMs,
+  };
+  const expiresMs = life.expiresAt !== undefined && !life.completed ? Date.parse(life.expiresAt) : undefined;
+  return { desired, status: profileStatus(situation), ...(expiresMs !== undefined && { expiresMs }) };
+}

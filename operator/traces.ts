@@ -1,0 +1,75 @@
+/** Traces of the operator itself, one span for each reconcile. The SDK is loaded only where there is a place to send them: it costs 44 MB. */
+import type { Requeue } from './controller.js';
+
+export interface ReconcileSpan {
+  controller: string;
+  /** `namespace/name` or `name`. */
+  key: string;
+}
+
+export interface Traces {
+  /** Runs within a span `reconcile <controller>`; gives and throws what `run` does. */
+  reconcile(span: ReconcileSpan, run: () => Promise<Requeue | undefined>): Promise<Requeue | undefined>;
+  /** Sends what there is, within a few seconds. */
+  shutdown(): Promise<void>;
+}
+
+const NO_TRACES: Traces = { reconcile: (_span, run) => run(), shutdown: async () => {} };
+
+const SHUTDOWN_LIMIT_MS = 5_000;
+
+/** The variables of OpenTelemetry decide where spans go, how, and which of them. */
+export async function startTraces(env: NodeJS.ProcessEnv, onLog: (line: string) => void): Promise<Traces> {
+  const endpoint = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (!endpoint || env.OTEL_SDK_DISABLED === 'true') return NO_TRACES;
+  const [{ NodeSDK }, { trace, SpanStatusCode }] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
+    import('@opentelemetry/api'),
+  ]);
+  // Metrics have a page of their own, logs go to stderr.
+  const sdk = new NodeSDK({
+    ...(!env.OTEL_SERVICE_NAME && { serviceName: 'pgscope-operator' }),
+    instrumentations: [],
+    metricReaders: [],
+    logRecordProcessors: [],
+  });
+  sdk.start();
+  onLog(`sends its own traces to ${withoutSecrets(endpoint)}`);
+  const tracer = trace.getTracer('pgscope-operator');
+
+  return {
+    reconcile: ({ controller, key }, run) =>
+      tracer.startActiveSpan(`reconcile ${controller}`, async (span) => {
+        const [name = key, namespace] = key.split('/').reverse();
+        span.setAttributes({ 'pgscope.controller': controller, 'k8s.object.name': name });
+        if (namespace !== undefined) span.setAttribute('k8s.namespace.name', namespace);
+        try {
+          const requeue = await run();
+          span.setAttribute('pgscope.result', requeue === undefined ? 'success' : 'requeue_after');
+          if (requeue !== undefined) span.setAttribute('pgscope.requeue_after_ms', requeue.afterMs);
+          return requeue;
+        } catch (error) {
+          span.setAttribute('pgscope.result', 'error');
+          span.setStatus({ code: SpanStatusCode.ERROR, message: String((error as Error).message) });
+          throw error;
+        } finally {
+          span.end();
+        }
+      }),
+    async shutdown() {
+      const limit = Promise.withResolvers<void>();
+      const timer = setTimeout(limit.resolve, SHUTDOWN_LIMIT_MS);
+      await Promise.race([
+        sdk.shutdown().catch((error: Error) => onLog(`traces were lost: ${error.message}`)),
+        limit.promise,
+      ]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** An endpoint can have a password in it. */
+function withoutSecrets(endpoint: string): string {
+  const url = URL.parse(endpoint);
+  return url === null ? 'an endpoint that is no URL' : `${url.origin}${url.pathname}`;
+}
