@@ -3,7 +3,7 @@
  * only that process has. Started by local.ts with the cluster's directory as argument, in a session of its own, so that neither
  * Ctrl-C nor a closed terminal ends it.
  */
-import { removeCluster } from './removal.ts';
+import { removeCluster } from './removal.js';
 
 const [, , directory] = process.argv;
 if (directory === undefined) throw new Error('usage: guard.ts DIRECTORY');

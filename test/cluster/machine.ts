@@ -1,6 +1,7 @@
 /**
  * A machine of the local cluster: a set of namespaces (processes, mounts, network, host name) that live as long as their process 1.
- * Killing that one process ends everything there, and the kernel then removes its mounts, interfaces and packet filters.
+ * Killing that one process ends everything there, and the kernel then removes its mounts, interfaces and packet filters. It is killed
+ * when the process that started the machine ends, by whatever way.
  */
 import { spawn } from 'node:child_process';
 import { execa } from 'execa';
@@ -13,7 +14,8 @@ const EVERYTHING = ['--mount', '--uts', '--net', '--pid'];
 
 export async function startMachine(name: string, init: string): Promise<MachineRecord> {
   const namespaces = ['--fork', '--pid', '--mount', '--mount-proc', '--uts', '--net', '--propagation', 'private'];
-  const child = spawn('unshare', [...namespaces, '--kill-child=SIGKILL', '--', init], {
+  const command = ['--pdeathsig', 'KILL', 'unshare', ...namespaces, '--kill-child=SIGKILL', '--', init];
+  const child = spawn('setpriv', command, {
     detached: true,
     stdio: 'ignore',
   });

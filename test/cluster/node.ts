@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateAuthority } from './certificates.js';
 import { createCgroup } from './cgroups.js';
+import { kubectl } from './commands.js';
 import { startDaemon } from './daemon.js';
 import { run } from './machine.js';
 import { DNS_ADDRESS, type NodeNetwork } from './network.js';
@@ -42,6 +43,19 @@ export async function startNode(parts: NodeParts): Promise<void> {
   await start('kubelet', [...kubelet, `--kubeconfig=${kubeconfig}`, ...identity]);
   const proxy = [join(record.programs, 'kube-proxy'), `--config=${join(files, 'proxy.json')}`];
   await start('kube-proxy', [...proxy, `--hostname-override=${machine.name}`]);
+}
+
+/** Imports archives into the node's containerd, one after the other. */
+export async function importImages(machine: MachineRecord, archives: string[]): Promise<void> {
+  for (const archive of archives) await run(machine, ['ctr', '--namespace', 'k8s.io', 'images', 'import', archive]);
+}
+
+/** Resolves when the kubelet has said so. */
+export async function nodeIsReady(record: ClusterRecord, { name }: MachineRecord): Promise<void> {
+  await waitFor(`${name} to be Ready`, 120_000, async () => {
+    const output = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
+    return (await kubectl(record, ['get', 'node', name, '--output', output])) === 'True';
+  });
 }
 
 async function writeNodeFiles({ record, machine, network, authority }: NodeParts): Promise<string> {

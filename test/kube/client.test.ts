@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createKubeClient, inClusterConnection, KubeError, tokenFromFile } from '../../kube/client.js';
-import { createCertificates } from '../agent/telemetry/export/certificates.js';
+import { makeCertificates } from '../agent/telemetry/export/certificates.js';
 import { waitUntil } from '../servers/wait.js';
 import { type ApiServer, PODS, startApiServer } from './api-server.js';
 import { createFakeClock } from './clocks.js';
@@ -220,7 +220,7 @@ describe('tokens', () => {
 
 describe('inside a cluster', () => {
   test('over TLS, with the service account', async () => {
-    const { ca, server: pair } = createCertificates(folder);
+    const { ca, server: pair } = makeCertificates(folder);
     writeFileSync(join(folder, 'ca.crt'), ca.cert);
     writeFileSync(join(folder, 'token'), 'secret');
     const server = await serve({ tls: pair });

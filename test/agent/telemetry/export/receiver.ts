@@ -28,11 +28,15 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** `answer` is called for each request, with its number from 1; 'never': the request is left without an answer. */
+/**
+ * `answer` is called for each request, with its number from 1; 'never': the request is left without an answer. `host` is an address
+ * of this machine or of its network namespace.
+ */
 export async function startReceiver(
   answer: (request: Received, number: number) => Answer | 'never' = () => ({}),
   tls?: https.ServerOptions,
   atPort = 0,
+  host = '127.0.0.1',
 ): Promise<Receiver> {
   const received: Received[] = [];
   let waiting: { count: number; resolve: () => void }[] = [];
@@ -49,11 +53,11 @@ export async function startReceiver(
     waiting = waiting.filter(({ count }) => received.length < count);
   };
   const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
-  server.listen(atPort, '127.0.0.1');
+  server.listen(atPort, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     port,
     received,
     requests: async (count) => {

@@ -1,0 +1,77 @@
+/** PostgresProfiles of the tests, and what the operator says about them. */
+import { eventually, get, type KubeObject, list, patch, remove } from './kubernetes.js';
+
+const GROUP = '/apis/pgscope.dev/v1alpha1/namespaces';
+
+export const profilePath = (namespace: string, name: string): string =>
+  `${GROUP}/${namespace}/postgresprofiles/${name}`;
+export const nodeProfilesPath = (namespace: string): string => `${GROUP}/${namespace}/nodeprofiles`;
+
+/** Every statement a span, metrics each second, all to the recorder: what a test looks at. */
+export const EVERYTHING = {
+  spans: { minDuration: '0ms', maxPerSecond: 10_000 },
+  metrics: { interval: '1s' },
+  export: { destination: 'recorder' },
+};
+
+export function profile(namespace: string, name: string, spec: KubeObject): KubeObject {
+  return { apiVersion: 'pgscope.dev/v1alpha1', kind: 'PostgresProfile', metadata: { namespace, name }, spec };
+}
+
+export async function editProfile(namespace: string, name: string, spec: KubeObject): Promise<void> {
+  await patch(profilePath(namespace, name), { spec });
+}
+
+export async function deleteProfile(namespace: string, name: string): Promise<void> {
+  await remove(profilePath(namespace, name));
+}
+
+export async function profileStatus(namespace: string, name: string): Promise<KubeObject> {
+  return (await get(profilePath(namespace, name)))?.status ?? {};
+}
+
+export interface Expected {
+  status: 'True' | 'False' | 'Unknown';
+  reason?: string;
+  /** What the message has to hold. */
+  says?: RegExp;
+  /** The spec's present generation is meant; default true. */
+  current?: boolean;
+}
+
+/** Waits until the condition is as expected, and gives the whole status. */
+export async function condition(
+  namespace: string,
+  name: string,
+  type: string,
+  expected: Expected,
+): Promise<KubeObject> {
+  let last: KubeObject;
+  try {
+    await eventually(`condition ${type} of ${name}`, async () => {
+      last = await get(profilePath(namespace, name));
+      return isMet(last, type, expected);
+    });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}: ${JSON.stringify(last?.status)}; wanted ${JSON.stringify(expected)}`);
+  }
+  return last.status;
+}
+
+export async function ready(namespace: string, name: string): Promise<KubeObject> {
+  return await condition(namespace, name, 'Ready', { status: 'True', reason: 'Profiling' });
+}
+
+function isMet(object: KubeObject, type: string, { status, reason, says, current = true }: Expected): boolean {
+  const found = object?.status?.conditions?.find((one: KubeObject) => one.type === type);
+  return (
+    found?.status === status &&
+    (reason === undefined || found.reason === reason) &&
+    (says === undefined || says.test(found.message)) &&
+    (!current || found.observedGeneration === object.metadata.generation)
+  );
+}
+
+export async function nodeProfiles(namespace: string): Promise<KubeObject[]> {
+  return await list(nodeProfilesPath(namespace));
+}
