@@ -29,7 +29,8 @@ export class CertificateAuthority {
     const files = ['-keyout', authority.path('ca.key'), '-out', authority.path('ca.crt')];
     await execa('openssl', [...NEW_KEY, '-subj', '/CN=pgscope test cluster', ...files]);
     const keys = authority.path('service-accounts.key');
-    await execa('openssl', ['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-out', keys]);
+    // The API server reads PKCS #8 files with RSA keys, but not those with EC keys.
+    await execa('openssl', ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', keys]);
     return authority;
   }
 

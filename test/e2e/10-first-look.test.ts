@@ -1,8 +1,8 @@
 /** What a user sees first: apply a profile, and its pods are profiled, and no others. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { agentPods } from './agents.js';
-import { apply, createNamespace, eventually, get, kubectl, list, removeNamespaces } from './kubernetes.js';
-import { podPath, podsReady, serverPod, sql } from './postgres.js';
+import { apply, createNamespace, eventually, type KubeObject, kubectl, list, removeNamespaces } from './kubernetes.js';
+import { podReady, serverPod, sql } from './postgres.js';
 import { deleteProfile, EVERYTHING, nodeProfiles, profile, ready } from './profiles.js';
 import { jaeger, promQl, type Recorder, startRecorder } from './receivers.js';
 
@@ -10,24 +10,25 @@ jest.setTimeout(600_000);
 
 let namespace: string;
 let recorder: Recorder;
+let selected: KubeObject[];
+let other: KubeObject;
 
 beforeAll(async () => {
   recorder = await startRecorder();
   namespace = await createNamespace('shop');
-  const node = 'node-1';
+  const ofShop = { labels: { app: 'orders-db' }, node: 'node-1' };
   await apply(
-    serverPod({ namespace, name: 'orders-db-0', labels: { app: 'orders-db' }, node }),
-    serverPod({ namespace, name: 'orders-db-1', labels: { app: 'orders-db' }, node }),
-    serverPod({ namespace, name: 'other-db', node }),
+    serverPod(namespace, 'orders-db-0', ofShop),
+    serverPod(namespace, 'orders-db-1', ofShop),
+    serverPod(namespace, 'other-db', { node: 'node-1' }),
   );
-  await podsReady(namespace, 'orders-db-0', 'orders-db-1', 'other-db');
+  selected = [await podReady(namespace, 'orders-db-0'), await podReady(namespace, 'orders-db-1')];
+  other = await podReady(namespace, 'other-db');
 });
 afterAll(async () => {
   await removeNamespaces();
   await recorder.close();
 });
-
-const PODS = ['orders-db-0', 'orders-db-1', 'other-db'];
 
 describe('apply', () => {
   test('brings metrics to Prometheus and spans to Jaeger, of the selected pods alone', async () => {
@@ -42,7 +43,7 @@ describe('apply', () => {
     );
     await ready(namespace, 'orders');
     console.log(`apply → Ready, on a node without an agent: ${since()}`);
-    for (const pod of PODS) await sql(namespace, pod, 'select 1 as first_look', 'select 1 as first_look');
+    for (const pod of [...selected, other]) await sql(pod, 'select 1 as first_look', 'select 1 as first_look');
     await eventually('spans in Jaeger', async () => (await jaeger.spans('orders-db')).length >= 4);
     console.log(`apply → spans in Jaeger: ${since()}`);
     const calls = `postgresql_query_calls_total{k8s_namespace_name="${namespace}",db_query_summary="SELECT"}`;
@@ -74,19 +75,18 @@ describe('apply', () => {
     console.log(
       `apply → Ready, on a node with an agent: ${readyMs.toFixed(0)} ms; → first metrics: ${metricsMs.toFixed(0)} ms`,
     );
-    await sql(namespace, 'other-db', 'select 1 as second_look');
+    await sql(other, 'select 1 as second_look');
     await eventually('the call', () => recorder.recorded.ofQuery('second_look', 'postgresql.query.calls') === 1);
     const [point] = recorder.recorded.metric('postgresql.query.calls');
-    const pod = await get(podPath(namespace, 'other-db'));
     expect(point?.resource).toMatchObject({
       'service.name': 'other-db',
       'k8s.cluster.name': 'e2e',
       'k8s.namespace.name': namespace,
       'k8s.pod.name': 'other-db',
-      'k8s.pod.uid': pod.metadata.uid,
+      'k8s.pod.uid': other.metadata.uid,
       'k8s.node.name': 'node-1',
       'k8s.container.name': 'postgres',
-      'container.id': pod.status.containerStatuses[0].containerID.replace('containerd://', ''),
+      'container.id': other.status.containerStatuses[0].containerID.replace('containerd://', ''),
       'db.system.name': 'postgresql',
     });
     await deleteProfile(namespace, 'second');

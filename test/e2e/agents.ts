@@ -1,5 +1,4 @@
-/** pgscope's own pods in the cluster, and what their processes hold on the machine. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** pgscope's own pods in the cluster. */
 import { NAMESPACE } from './installation.js';
 import { eventually, type KubeObject, list } from './kubernetes.js';
 import { isReady } from './postgres.js';
@@ -26,20 +25,4 @@ export async function agentReadyOn(node: string): Promise<KubeObject> {
     return isReady(pod);
   });
   return pod;
-}
-
-/** PIDs, as this machine shows them, of a pod's processes by their name (15 characters at most). */
-export function processesOf({ metadata }: KubeObject, comm: string): number[] {
-  const uid = String(metadata.uid);
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && read(pid, 'comm').trim() === comm && read(pid, 'cgroup').includes(uid));
-}
-
-function read(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  } catch {
-    return ''; // it has ended
-  }
 }

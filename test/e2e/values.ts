@@ -1,9 +1,11 @@
 /** The chart's values in the suite: real receivers, a recorder, and a grace period that a test can wait for. */
 import { JAEGER_OTLP, PROMETHEUS_OTLP, RECORDER } from './receivers.js';
 
+export const LABEL_GRACE_S = 15;
+
 export const VALUES = {
   clusterName: 'e2e',
-  labelGrace: '15s',
+  labelGrace: `${LABEL_GRACE_S}s`,
   destinations: {
     default: { tracesEndpoint: JAEGER_OTLP, metricsEndpoint: PROMETHEUS_OTLP },
     recorder: { endpoint: RECORDER, protocol: 'http/json' },
