@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { API_SERVER, type CertificateAuthority } from './certificates.js';
+import { CONTROL_PLANE, machineOf } from './commands.js';
 import { startDaemon } from './daemon.js';
 import { enter } from './machine.js';
 import { CONTROL_PLANE_ADDRESS, POD_RANGE, SERVICE_RANGE } from './network.js';
@@ -36,12 +37,21 @@ export async function startControlPlane(
   await start('kube-scheduler', { kubeconfig: scheduler ?? '', 'leader-elect': 'false' });
 }
 
-export async function apiServerIsReady(machine: MachineRecord, authority: CertificateAuthority): Promise<void> {
-  const request = ['curl', '-sf', '--max-time', '5', '--cacert', authority.path('ca.crt'), `${API_SERVER}/readyz`];
+async function apiServerIsReady(machine: MachineRecord, authority: CertificateAuthority): Promise<void> {
   await waitFor('the start of the API server', START_TIMEOUT_MS, async () => {
-    const { stdout } = await execa('nsenter', [...enter(machine), ...request]);
-    return stdout === 'ok';
+    return await answers(machine, authority.path('ca.crt'));
   });
+}
+
+/** Whether the API server says that it is ready. */
+export async function apiServerAnswers(record: ClusterRecord): Promise<boolean> {
+  return await answers(machineOf(record, CONTROL_PLANE), join(record.directory, 'certificates', 'ca.crt'));
+}
+
+async function answers(machine: MachineRecord, ca: string): Promise<boolean> {
+  const request = ['curl', '-sf', '--max-time', '5', '--cacert', ca, `${API_SERVER}/readyz`];
+  const { stdout } = await execa('nsenter', [...enter(machine), ...request], { reject: false });
+  return stdout === 'ok';
 }
 
 function etcdFlags({ directory }: ClusterRecord): Record<string, string> {

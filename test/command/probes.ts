@@ -54,13 +54,21 @@ async function abandoned(): Promise<Probes> {
 /** Waits until no process of the command runs and none of the tracer's probes is left without a process. */
 export async function expectNothingLeft(command: Command, held: Probes = { programs: [], links: [] }): Promise<void> {
   await eventually(`the end of the processes ${command.processes()}`, () => command.processes().length === 0);
+  await expectNoneAbandoned();
+  await eventually('the end of its probes', async () => !(await exist(held)));
+}
+
+/** Whether the kernel still has any of these. */
+export async function exist({ programs, links }: Probes): Promise<boolean> {
+  const [allPrograms, allLinks] = await Promise.all([list('prog'), list('link')]);
+  return allPrograms.some(({ id }) => programs.includes(id)) || allLinks.some(({ id }) => links.includes(id));
+}
+
+/** Waits until none of the tracer's probes is left without a process. */
+export async function expectNoneAbandoned(): Promise<void> {
   await eventually('the end of the probes', async () => {
-    const [left, programs, links] = await Promise.all([abandoned(), list('prog'), list('link')]);
-    return (
-      left.programs.length + left.links.length === 0 &&
-      !programs.some(({ id }) => held.programs.includes(id)) &&
-      !links.some(({ id }) => held.links.includes(id))
-    );
+    const { programs, links } = await abandoned();
+    return programs.length + links.length === 0;
   });
 }
 

@@ -1,6 +1,6 @@
 /** pgscope's own pods in the cluster. */
 import { NAMESPACE } from './installation.js';
-import { eventually, type KubeObject, list } from './kubernetes.js';
+import { eventually, get, type KubeObject, list } from './kubernetes.js';
 import { isReady } from './postgres.js';
 
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
@@ -25,4 +25,28 @@ export async function agentReadyOn(node: string): Promise<KubeObject> {
     return isReady(pod);
   });
   return pod;
+}
+
+export async function operatorReady(): Promise<KubeObject> {
+  let ready: KubeObject | undefined;
+  await eventually('an operator to be Ready', async () => {
+    ready = (await operatorPods()).find(isReady);
+    return ready !== undefined;
+  });
+  return ready;
+}
+
+export async function operatorGone(): Promise<void> {
+  await eventually('the operators to be gone', async () => (await operatorPods()).length === 0);
+}
+
+/** Identity of the operator that leads; it begins with the name of its pod. */
+export async function leader(): Promise<string> {
+  let holder = '';
+  await eventually('an operator to lead', async () => {
+    const lease = await get(`/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/pgscope-operator`);
+    holder = lease?.spec?.holderIdentity ?? '';
+    return holder !== '';
+  });
+  return holder;
 }

@@ -13,7 +13,9 @@ import { eventually, record } from './kubernetes.js';
 const address = (port: number): string => `http://${CONTROL_PLANE_ADDRESS}:${port}`;
 const RECORDER_PORT = 4319;
 
-export const JAEGER_OTLP = `${address(4318)}/v1/traces`;
+/** Jaeger's receiver, as `OTEL_EXPORTER_OTLP_ENDPOINT` takes it. */
+export const OTLP = address(4318);
+export const JAEGER_OTLP = `${OTLP}/v1/traces`;
 export const PROMETHEUS_OTLP = `${address(9090)}/api/v1/otlp/v1/metrics`;
 export const RECORDER = address(RECORDER_PORT);
 export const jaeger: QueryApi = queryApi(address(16686));
