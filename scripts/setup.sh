@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing to build pgscope (`setup.sh build`) or to build and test it (`setup.sh test`) on Debian 12, from
-# Debian's packages and npm's registry, each through its own client. Quick, and without a look at the network, if nothing is missing.
+# Installs what is missing to build pgscope (`setup.sh build`), to build and test it (`setup.sh test`), or to run it in the local cluster
+# as well (`setup.sh cluster`), on Debian 12, from Debian's packages and npm's registry, each through its own client. Quick, and without
+# a look at the network, if nothing is missing.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,6 +14,7 @@ oldest_libbpf=1:1.3
 build_packages=(clang-19 clang-format-19 gcc libc6-dev make pkg-config libelf-dev zlib1g-dev libjansson-dev)
 bpf_packages=(libbpf-dev bpftool)
 test_packages=(bpftrace debootstrap jq openssl postgresql-15 postgresql-client-15 procps shellcheck util-linux)
+cluster_packages=(buildah conntrack containerd containernetworking-plugins curl ethtool iproute2 iptables runc socat)
 backports_list=/etc/apt/sources.list.d/pgscope-backports.list
 createcluster_conf=/etc/postgresql-common/createcluster.d/pgscope-setup.conf
 
@@ -20,15 +22,17 @@ main() {
     case ${1:-} in
     build) install_packages "${build_packages[@]}" ;;
     test) install_packages "${build_packages[@]}" "${test_packages[@]}" ;;
+    cluster) install_packages "${build_packages[@]}" "${test_packages[@]}" "${cluster_packages[@]}" ;;
     *)
-        echo "usage: $0 build|test" >&2
+        echo "usage: $0 build|test|cluster" >&2
         exit 2
         ;;
     esac
     install_bpf_packages
     command -v npm >/dev/null || install_packages nodejs npm
+    [ "$1" != cluster ] || install_go
     install_node_modules
-    if [ "$1" = test ]; then
+    if [ "$1" != build ]; then
         # Debian 13's PostgreSQL 17, for test/servers; built once.
         as_root "$here/debian-root.sh" trixie postgresql-17 >/dev/null
     fi
@@ -62,6 +66,16 @@ install_bpf_packages() {
     else
         apt_install "${bpf_packages[@]}"
     fi
+}
+
+# Kubernetes needs a newer Go than the release has. Any from 1.21 on fetches the version that a go.mod names, from the module proxy.
+install_go() {
+    ! command -v "${GO:-go}" >/dev/null || return 0
+    update_package_lists
+    local backports
+    backports=$(debian_release)-backports
+    apt-cache policy | grep -F "n=$backports" >/dev/null || add_backports "$backports"
+    apt_install "golang-go/$backports" "golang-src/$backports"
 }
 
 add_backports() {

@@ -88,7 +88,7 @@ function createRecord({ programs }: LocalClusterOptions): ClusterRecord {
 
 /** The pipe's writing end stays open in this process alone: its end, however it comes, is what the guard waits for. */
 function startGuard({ directory }: ClusterRecord): void {
-  const loader = join(CHECKOUT, 'test/bench/typescript.js');
+  const loader = join(CHECKOUT, 'test/typescript.js');
   const guard = fileURLToPath(new URL('guard.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', loader, guard, directory], {
     detached: true,
