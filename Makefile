@@ -2,7 +2,8 @@
 
 NODE := node_modules/.bin/node
 JEST := $(NODE) --experimental-vm-modules node_modules/jest/bin/jest.js
-CLUSTER := $(NODE) --import ./test/typescript.js test/cluster/main.ts
+TYPESCRIPT := $(NODE) --import ./test/typescript.js
+CLUSTER := $(TYPESCRIPT) test/cluster/main.ts
 C_SOURCES = $(wildcard bpf/*.c bpf/*.h bpf/*/*.c bpf/*/*.h test/bpf/*.c test/bench/*.c)
 SHELL_SOURCES = $(shell grep -lE "^\#!.*\bbash" scripts/*.sh test/*/*.sh test/*/*/*.sh .ci/run 2>/dev/null)
 # Further options for jest, such as JESTFLAGS="--testPathPatterns=fidelity".
@@ -74,7 +75,7 @@ cluster: setup-cluster build ## a shell with a running cluster, kubectl and helm
 	@$(CLUSTER) $(COMMAND)
 
 e2e: setup-cluster build ## the end-to-end suite in a cluster of its own (as root, with Go; the first time builds for 25 minutes)
-	@$(CLUSTER) $(JEST) --config test/e2e/jest.config.js --runInBand $(JESTFLAGS)
+	@$(CLUSTER) $(TYPESCRIPT) test/e2e/main.ts $(JESTFLAGS)
 
 e2e-long: setup-cluster build ## the operator with 1,000 nodes and 20,000 pods, the agent with 20 servers, long outages
 	@scripts/build-cluster.sh kubernetes >/dev/null
@@ -101,7 +102,7 @@ demo: ## a small shop's workload on PostgreSQL 18, watched: top, an OTLP file an
 
 bench: build ## what pgscope costs per statement, beside other tools; writes docs/cost.md
 	@$(MAKE) --no-print-directory -C test/bench
-	$(NODE) --import ./test/typescript.js test/bench/main.ts
+	$(TYPESCRIPT) test/bench/main.ts
 
 clean: ## remove what was built (not cache/ and node_modules/)
 	rm -rf build dist

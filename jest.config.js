@@ -9,6 +9,8 @@ const shared = {
     ],
   },
   testEnvironment: 'node',
+  // What was built, and file systems of other machines.
+  modulePathIgnorePatterns: ['<rootDir>/(build|cache|dist)/'],
 };
 
 export default {

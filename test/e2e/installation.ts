@@ -1,7 +1,6 @@
-/** pgscope in the cluster: installed by helm before the suite, as a user would do it; operator and agents can be sent away. */
+/** pgscope in the cluster: installed by helm, as a user would do it; operator and agents can be sent away. */
 import { execa } from 'execa';
 import { type KubeObject, patch } from './kubernetes.js';
-import { startReceivers } from './receivers.js';
 import { VALUES } from './values.js';
 
 export const RELEASE = 'pgscope';
@@ -9,11 +8,6 @@ export const NAMESPACE = 'pgscope';
 const APPS = `/apis/apps/v1/namespaces/${NAMESPACE}`;
 export const OPERATOR_PATH = `${APPS}/deployments/pgscope-operator`;
 export const AGENT_PATH = `${APPS}/daemonsets/pgscope-agent`;
-
-export default async function install(): Promise<void> {
-  await startReceivers();
-  await upgrade();
-}
 
 /** Brings the release to the suite's values and these options, such as `--set agent.privileged=true`. */
 export async function upgrade(...options: string[]): Promise<void> {

@@ -21,12 +21,13 @@ export const RECORDER = address(RECORDER_PORT);
 export const jaeger: QueryApi = queryApi(address(16686));
 
 export async function startReceivers(): Promise<void> {
+  if (record.daemons.some(({ name }) => name === 'prometheus')) return;
   const [{ stdout: jaegerProgram }, { stdout: prometheus }] = await Promise.all([
     execa('scripts/build-jaeger.sh', { stderr: 'inherit' }),
     execa('scripts/build-cluster.sh', ['prometheus'], { stderr: 'inherit' }),
   ]);
   const machine = CONTROL_PLANE;
-  await startDaemon(record, { name: 'jaeger', machine, command: [jaegerProgram] });
+  await startDaemon(record, { name: 'jaeger', machine, command: ['env', 'JAEGER_LISTEN_HOST=0.0.0.0', jaegerProgram] });
   const folder = join(record.directory, 'prometheus');
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'prometheus.yml');

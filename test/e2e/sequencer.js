@@ -1,7 +1,7 @@
 /** Runs the files of the suite in the order of their names. */
-import sequencer from '@jest/test-sequencer';
+import Sequencer from '@jest/test-sequencer';
 
-export default class ByName extends sequencer.default {
+export default class ByName extends Sequencer {
   sort(tests) {
     return [...tests].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
