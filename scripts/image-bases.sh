@@ -81,4 +81,4 @@ node_version() {
 }
 
 # What is in a directory of debian-root.sh, and how it becomes an image.
-root_key() { contents "$1/var/lib/dpkg/status" "$root/scripts/image-bases.sh" | key_of; }
+root_key() { contents "$1/var/lib/dpkg/status" "$root/scripts/image-bases.sh" | key_of ${leave_out[@]+"${leave_out[@]}"}; }

@@ -1,6 +1,6 @@
 /**
- * Collects what an image needs to run: compiled files that its entry reaches, and the packages these import, from node_modules.
- * `node dist/scripts/image-files.js operator|agent FOLDER`, after `make build` (or as images/ does it).
+ * Collects what an image needs to run: files that its entry reaches, and the packages these import, from node_modules.
+ * `node dist/scripts/image-files.js operator|agent|shop-client FOLDER`, after `make build` (or as images/ does it).
  */
 import { cp, mkdir, rm, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -13,12 +13,13 @@ const NODE = '/usr/local/bin/node';
 const IMAGES: Record<string, { entry: string; others: string[] }> = {
   operator: { entry: 'dist/operator/main.js', others: [] },
   agent: { entry: 'dist/agent/cli.js', others: ['bin/pgscope', 'build/pgscope-tracer'] },
+  'shop-client': { entry: 'test/cluster/images/shop-client/client.js', others: [] },
 };
 
 const [name = '', folder] = process.argv.slice(2);
 const image = IMAGES[name];
 if (image === undefined || folder === undefined) {
-  console.error('usage: node dist/scripts/image-files.js operator|agent FOLDER');
+  console.error('usage: node dist/scripts/image-files.js operator|agent|shop-client FOLDER');
   process.exit(2);
 }
 

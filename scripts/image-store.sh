@@ -53,8 +53,8 @@ store_buildah() {
 build_image() {
     local name=$1 context=$2
     shift 2
-    local log=${name%%:*}
-    log=$store/${log##*/}.log
+    local file=${name##*/}
+    local log=$store/${file/:/-}.log
     say "building $name"
     if ! store_buildah bud --layers --isolation chroot --pull=never --format docker --tag "$name" "$@" "$context" >"$log" 2>&1; then
         tail -n 30 "$log" >&2

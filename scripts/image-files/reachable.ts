@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** tsc writes each import and export from the beginning of a line; import() may stand anywhere. */
+/** tsc writes each import and export from the beginning of a line; import() and require() may stand anywhere. */
 const STATEMENT = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*['"]([^'"]+)['"]/gm;
-const CALL = /\bimport\(\s*['"]([^'"]+)['"]\s*\)/g;
+const CALL = /\b(?:import|require)\(\s*['"]([^'"]+)['"]\s*\)/g;
 
 /** Paths of files as `entry` is given; names of packages without what follows the name. */
 export async function reachable(entry: string): Promise<{ files: string[]; packages: string[] }> {

@@ -72,4 +72,4 @@ while (!stop.signal.aborted) {
     await sleep(1000);
   }
 }
-await sdk.shutdown();
+await sdk.shutdown().catch(({ message }) => say({ error: message }));
