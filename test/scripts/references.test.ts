@@ -19,6 +19,14 @@ test.each([
   expect(await readFile(join(DOCS, name), 'utf8')).toBe(generate());
 });
 
+test("docs/operations.md has every metric of the agent's page", async () => {
+  const source = await readFile(resolve(DOCS, '../agent/node/metrics-page.ts'), 'utf8');
+  const page = await readFile(join(DOCS, 'operations.md'), 'utf8');
+  const names = [...source.matchAll(/family\(\s*'(\w+)'/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(10);
+  expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
+
 describe('the API reference', () => {
   const page = apiReference();
 
