@@ -16,7 +16,7 @@ let other: KubeObject;
 beforeAll(async () => {
   recorder = await startRecorder();
   namespace = await createNamespace('shop');
-  const ofShop = { labels: { app: 'orders-db' }, node: 'node-1' };
+  const ofShop = { labels: { app: 'orders-db', 'app.kubernetes.io/name': 'orders-db' }, node: 'node-1' };
   await apply(
     serverPod(namespace, 'orders-db-0', ofShop),
     serverPod(namespace, 'orders-db-1', ofShop),

@@ -36,8 +36,8 @@ test('a pod that moves takes the agent with it, and the label goes after the gra
   expect(await labelled()).toEqual(['node-1']);
   expect(await agentOn('node-2')).toBeUndefined();
 
-  await remove(podPath(namespace, 'db'), { gracePeriodSeconds: 0 });
   const leftAt = performance.now();
+  await remove(podPath(namespace, 'db'), { gracePeriodSeconds: 0 });
   await apply(serverPod(namespace, 'db', { node: 'node-2' }));
   const moved = await podReady(namespace, 'db');
   await eventually('the profile to be ready on node-2', async () => {

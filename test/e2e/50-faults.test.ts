@@ -139,12 +139,10 @@ async function attachedAgain(agent: KubeObject): Promise<void> {
 
 test('a tracer that is killed is started again', async () => {
   const agent = await agentReadyOn('node-1');
-  const before = (await nodeProfiles(namespace))[0].status.targets[0].attachedAt;
-  kill(processesOf(agent, 'pgscope-tracer'));
-  await eventually('a later attachment', async () => {
-    const [row] = (await nodeProfiles(namespace)).flatMap(({ status }) => status?.targets ?? []);
-    return row?.state === 'Attached' && row.attachedAt > before;
-  });
+  const [tracer = 0] = processesOf(agent, 'pgscope-tracer');
+  kill([tracer]);
+  await eventually('another tracer', () => processesOf(agent, 'pgscope-tracer').some((pid) => pid !== tracer));
+  await attachedAgain(agent);
   await counts('tracer_killed', 1);
   const metrics = await (await fetch(`http://${agent.status.podIP}:9464/metrics`)).text();
   expect(metrics).toMatch(/^pgscope_tracer_restarts_total [1-9]/m);
