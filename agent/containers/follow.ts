@@ -1,23 +1,26 @@
 /** The PostgreSQL servers of containers that are wanted, found by looking again and again: a Follower for agent/capture.ts. */
 
 import type { Follower, Postmaster } from '../targets.js';
+import { type Place, placeKey } from './cgroup.js';
 import { postmastersAmong } from './postmasters.js';
 import { type ContainerProcesses, createContainerProcesses } from './processes.js';
 
-/** A container to look for servers in. */
-export interface WantedContainer {
-  /** As its runtime knows it, without the runtime's name: 64 hex digits. */
-  id: string;
+/**
+ * A container to look for servers in: its ID as the runtime knows it, without the runtime's name, and the UID of its pod. Both have to hold:
+ * the ID comes from the status of a pod, and somebody who may write that can name a container of another namespace's pod there.
+ */
+export interface WantedContainer extends Place {
   /** What people call it: `namespace/pod/container`. */
   name: string;
 }
 
-/** What was seen of a container when it was last looked at. */
-export type ContainerSight = 'nothing' | 'processes' | 'postmaster';
+/** What was seen of a container when it was last looked at; `foreign`: it is not in the cgroup of this pod. */
+export type ContainerSight = 'nothing' | 'foreign' | 'processes' | 'postmaster';
 
 export interface ContainerFollower extends Follower {
   /** Looks in these containers from now on and in no others. */
   want(containers: readonly WantedContainer[]): void;
+  /** `container`: its placeKey, which is what its postmasters have as `container`, too. */
   sight(container: string): ContainerSight;
   /** When the next poll does something; monotonic ms. */
   readonly nextPollAt: number;
@@ -68,9 +71,10 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
   /** Servers in one container that are new. */
   function lookInto(one: Wanted, at: number): Postmaster[] {
     const { container, servers, passedOver } = one;
-    const pids = processes.of(container.id);
+    const pids = processes.of(container);
     const found = postmastersAmong(pids, servers, container);
-    one.sight = pids.length === 0 ? 'nothing' : found.length + servers.size === 0 ? 'processes' : 'postmaster';
+    if (pids.length === 0) one.sight = processes.isElsewhere(container) ? 'foreign' : 'nothing';
+    else one.sight = found.length + servers.size === 0 ? 'processes' : 'postmaster';
     const fresh = found.filter(({ id, pid }) => {
       const passed = passedOver.get(id);
       return passed?.pid !== pid || at >= passed.untilMs;
@@ -102,12 +106,13 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
 
   return {
     want(containers) {
-      const ids = new Set(containers.map(({ id }) => id));
-      for (const id of wanted.keys()) if (!ids.has(id)) wanted.delete(id);
+      const keys = new Set(containers.map(placeKey));
+      for (const key of wanted.keys()) if (!keys.has(key)) wanted.delete(key);
       for (const container of containers) {
-        if (wanted.has(container.id)) continue;
+        const key = placeKey(container);
+        if (wanted.has(key)) continue;
         const [servers, passedOver] = [new Map(), new Map()];
-        wanted.set(container.id, { container, sight: 'nothing', servers, passedOver, waitingSince: now() });
+        wanted.set(key, { container, sight: 'nothing', servers, passedOver, waitingSince: now() });
       }
     },
     sight: (container) => wanted.get(container)?.sight ?? 'nothing',

@@ -1,9 +1,9 @@
 /** From NodeProfiles to what is to be captured now: a pure function of the profiles, the time, and what the administrator allows. */
 
-import type { NodeProfileSpec } from '../../api/node-profile.js';
+import type { NodeProfileSpec, NodeProfileTarget } from '../../api/node-profile.js';
 import { levelRefusal } from '../../api/postgres-profile.js';
 import { keyOf } from '../../kube/objects.js';
-import type { WantedContainer } from '../containers.js';
+import { placeKey, type WantedContainer } from '../containers.js';
 import type { TracerSettings } from '../tracer.js';
 import { mergeStreams, type StreamSettings, streamSettings, tracerSettings } from './merge.js';
 import type { NodeProfile } from './profiles.js';
@@ -25,7 +25,7 @@ export interface Refusal {
 }
 
 export interface Plan {
-  /** Container ID, without the runtime's name → what to do there. */
+  /** A container's placeKey → what to do there: two pods that name one container are two targets, of which one is not there. */
   targets: ReadonlyMap<string, PlannedTarget>;
   /** Key of a NodeProfile → why it is left out. */
   refusals: ReadonlyMap<string, Refusal>;
@@ -49,9 +49,14 @@ export function makePlan(profiles: Iterable<NodeProfile>, allowed: Allowed, nowM
   return { targets, refusals };
 }
 
+/** What a target is known by on this node: pod and container. */
+export function keyOfTarget(target: Pick<NodeProfileTarget, 'containerID' | 'podUID'>): string {
+  return placeKey(placeOf(target));
+}
+
 /** `containerd://0123…` without the runtime's name. */
-export function bareId(containerID: string): string {
-  return containerID.slice(containerID.indexOf('://') + 3);
+function placeOf({ containerID, podUID }: Pick<NodeProfileTarget, 'containerID' | 'podUID'>) {
+  return { id: containerID.slice(containerID.indexOf('://') + 3), podUID };
 }
 
 /** A NodeProfile is refused whatever it says, also if nobody but the operator could have written it. */
@@ -80,14 +85,15 @@ function refusalOf({ reading }: NodeProfile, allowed: Allowed, nowMs: number): R
 
 function addTargets(targets: Map<string, PlannedTarget>, spec: NodeProfileSpec): void {
   const settings = streamSettings(spec);
-  for (const { podNamespace, podName, container, containerID, resource } of spec.targets) {
-    const id = bareId(containerID);
-    const known = targets.get(id);
+  for (const target of spec.targets) {
+    const { podNamespace, podName, container, resource } = target;
+    const key = keyOfTarget(target);
+    const known = targets.get(key);
     const streams = new Map(known?.streams);
     const before = streams.get(spec.destination);
     streams.set(spec.destination, before === undefined ? settings : mergeStreams(before, settings));
-    targets.set(id, {
-      container: known?.container ?? { id, name: `${podNamespace}/${podName}/${container}` },
+    targets.set(key, {
+      container: known?.container ?? { ...placeOf(target), name: `${podNamespace}/${podName}/${container}` },
       resource: known?.resource ?? resource,
       streams,
       tracer: tracerSettings([...streams.values()]),

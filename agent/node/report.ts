@@ -5,7 +5,7 @@ import { keyOf } from '../../kube/objects.js';
 import type { NodeCapture } from './capture.js';
 import { healthOf } from './export-health.js';
 import { createLostEvents, eventsLost } from './lost-events.js';
-import { bareId, type Plan } from './plan.js';
+import { keyOfTarget, type Plan } from './plan.js';
 import type { NodeProfile } from './profiles.js';
 import type { Receivers } from './receivers.js';
 import { statusOf } from './status.js';
@@ -31,9 +31,7 @@ export function createReporter({ capture, receivers, writer }: ReporterOptions):
     const spec = profile.reading.ok ? profile.reading.spec : undefined;
     const receiver = receivers.get(spec?.destination ?? '');
     const lost = eventsLost(capture.losses, receiver?.telemetry.totals());
-    const attached = (spec?.targets ?? []).some(
-      ({ containerID }) => capture.view(bareId(containerID)).servers.length > 0,
-    );
+    const attached = (spec?.targets ?? []).some((target) => capture.view(keyOfTarget(target)).servers.length > 0);
     const facts = {
       refusal: plan.refusals.get(keyOf(profile)),
       tracer: capture.tracer,

@@ -170,6 +170,25 @@ describe('a NodeProfile', () => {
     await server.remove();
   });
 
+  test("reaches no container of another pod, whoever names it; that pod's own profile goes on", async () => {
+    startAgent();
+    const stranger = { ...targetOf(container, 0), podNamespace: 'attic', podName: 'mine', podUID: randomUUID() };
+    api.apply('a-stranger', { ...spec(), targets: [stranger] }, 'attic');
+    await eventually('its row', () => api.status('a-stranger', 'attic')?.targets?.[0]?.state === 'Failed');
+    expect(api.status('a-stranger', 'attic')?.targets?.[0]).toMatchObject({
+      reason: 'ForeignContainer',
+      message: expect.stringContaining("not in this pod's cgroup"),
+    });
+    expect(agent.stderr).not.toContain('capturing');
+    api.apply('orders', spec());
+    await attached('orders');
+    await selected.sql('select 1 as not_for_strangers');
+    await eventually('calls', () => calls(receiver, 'not_for_strangers') === 1);
+    const [point] = recorded(receiver).metric('postgresql.query.calls');
+    expect(point?.resource).toMatchObject({ 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'orders-db-0' });
+    expect(api.status('a-stranger', 'attic')?.targets?.[0]?.state).toBe('Failed');
+  });
+
   test('has each of several servers in one container as a target of its own', async () => {
     const both = new Container();
     const [first, next] = await Promise.all([startServer({ build: 'n16' }), startServer({ build: 'n16' })]);

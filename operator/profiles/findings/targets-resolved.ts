@@ -14,7 +14,9 @@ export function targetsResolved(situation: Situation): Finding {
   if (selection.matchedPods === 0) return fails('NoMatchingPods', nothingMatches(spec, profile.metadata.namespace));
   return (
     excluded(selection, 'UnsupportedNode') ??
+    excluded(selection, 'StaticPod') ??
     excluded(selection, 'ContainerNotFound') ??
+    excluded(selection, 'SharedContainer') ??
     excluded(selection, 'TooManyTargets') ??
     nothingRuns(selection) ??
     noPostgres(situation) ??

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ContainerView } from '../../../agent/node/capture.js';
 import { exportingCondition } from '../../../agent/node/export-health.js';
+import { keyOfTarget } from '../../../agent/node/plan.js';
 import { type StatusFacts, statusOf, twoDigits } from '../../../agent/node/status.js';
-import { ID, OTHER_ID, profile, target } from './profiles.js';
+import { ID, KEY, OTHER_ID, OTHER_KEY, profile, target } from './profiles.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const nothing: ContainerView = { sight: 'nothing', servers: [], refusals: [] };
@@ -38,12 +39,13 @@ function status(views: Record<string, Partial<ContainerView>>, change: Partial<S
 describe('a row', () => {
   test.each([
     ['nothing is seen', {}, 'Pending', 'ContainerNotFound'],
+    ['it is in the cgroup of another pod', { sight: 'foreign' }, 'Failed', 'ForeignContainer'],
     ['no server is in it', { sight: 'processes' }, 'NoPostgres', 'NoPostmaster'],
     ['a server is not attached yet', { sight: 'postmaster' }, 'Pending', 'Attaching'],
     ['a server is refused', { sight: 'postmaster', refusals: [refused] }, 'Failed', 'MissingSymbols'],
     ['a server is attached', { sight: 'postmaster', servers: [server] }, 'Attached', 'Attached'],
   ] as const)('where %s', (_, view, state, reason) => {
-    const { targets } = status({ [ID]: view as Partial<ContainerView> });
+    const { targets } = status({ [KEY]: view as Partial<ContainerView> });
     expect(targets).toEqual([expect.objectContaining({ containerID: `containerd://${ID}`, state, reason })]);
   });
 
@@ -52,12 +54,12 @@ describe('a row', () => {
     [{ kind: 'restarting' }, 'Pending', 'TracerRestarting'],
     [{ kind: 'failed', reason: 'NotPermitted', message: 'run as root' }, 'Failed', 'NotPermitted'],
   ] as const)('while the tracer is %j', (tracer, state, reason) => {
-    const { targets } = status({ [ID]: { sight: 'postmaster', servers: [server] } }, { tracer });
+    const { targets } = status({ [KEY]: { sight: 'postmaster', servers: [server] } }, { tracer });
     expect(targets?.[0]).toMatchObject({ state, reason });
   });
 
   test('of a container with a server that is refused beside one that is attached says so', () => {
-    const { targets } = status({ [ID]: { sight: 'postmaster', servers: [server], refusals: [refused] } });
+    const { targets } = status({ [KEY]: { sight: 'postmaster', servers: [server], refusals: [refused] } });
     expect(targets?.[0]).toMatchObject({ state: 'Attached', pid: 42, message: 'it has no EndCommand' });
   });
 });
@@ -67,7 +69,7 @@ describe('conditions', () => {
     of.conditions?.map(({ type, status, reason }) => [type, status, reason]);
 
   test('are good when all is attached and exported', () => {
-    const good = status({ [ID]: { sight: 'postmaster', servers: [server] } }, { lostEvents: 12_345 });
+    const good = status({ [KEY]: { sight: 'postmaster', servers: [server] } }, { lostEvents: 12_345 });
     expect(types(good)).toEqual([
       ['Ready', 'True', 'Profiling'],
       ['Exporting', 'True', 'Exporting'],
@@ -76,11 +78,14 @@ describe('conditions', () => {
   });
 
   test('are not spoiled by a sidecar of the same pod, but by a pod without a server', () => {
-    const views = { [ID]: { sight: 'postmaster', servers: [server] }, [OTHER_ID]: { sight: 'processes' } } as const;
+    const views = { [KEY]: { sight: 'postmaster', servers: [server] }, [OTHER_KEY]: { sight: 'processes' } } as const;
     const both = { targets: [target(), target(OTHER_ID)] };
     expect(status(views as never, {}, both).conditions?.[0]).toMatchObject({ status: 'True' });
-    const apart = { targets: [target(), target(OTHER_ID, { podUID: 'pod-2' })] };
-    expect(status(views as never, {}, apart).conditions?.[0]).toMatchObject({
+    const lonely = target(OTHER_ID, { podUID: 'pod-2' });
+    const apart = { targets: [target(), lonely] };
+    expect(
+      status({ ...views, [keyOfTarget(lonely)]: views[OTHER_KEY] } as never, {}, apart).conditions?.[0],
+    ).toMatchObject({
       status: 'False',
       reason: 'NoPostmaster',
     });
