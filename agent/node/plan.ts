@@ -1,7 +1,7 @@
 /** From NodeProfiles to what is to be captured now: a pure function of the profiles, the time, and what the administrator allows. */
 
 import type { NodeProfileSpec, NodeProfileTarget } from '../../api/node-profile.js';
-import { levelRefusal } from '../../api/postgres-profile.js';
+import { levelRefusal, programsRefusal } from '../../api/postgres-profile.js';
 import { keyOf } from '../../kube/objects.js';
 import { placeKey, type WantedContainer } from '../containers.js';
 import type { TracerSettings } from '../tracer.js';
@@ -63,7 +63,7 @@ function placeOf({ containerID, podUID }: Pick<NodeProfileTarget, 'containerID' 
 function refusalOf({ reading }: NodeProfile, allowed: Allowed, nowMs: number): Refusal | undefined {
   const failed = (reason: string, message: string): Refusal => ({ state: 'Failed', reason, message });
   if (!reading.ok) return failed('InvalidSpec', reading.errors.join('; '));
-  const { queryText, destination, level, expiresAt } = reading.spec;
+  const { queryText, destination, level, programs, expiresAt } = reading.spec;
   if (queryText === 'raw' && !allowed.rawText) {
     return failed(
       'RawTextForbidden',
@@ -76,8 +76,10 @@ function refusalOf({ reading }: NodeProfile, allowed: Allowed, nowMs: number): R
       `this agent knows no destination "${destination}"; the administrator defines destinations in the chart's values`,
     );
   }
-  const unsupported = levelRefusal(level);
-  if (unsupported !== undefined) return failed('UnsupportedLevel', `level: ${unsupported}`);
+  const noLevel = levelRefusal(level);
+  if (noLevel !== undefined) return failed('UnsupportedLevel', `level: ${noLevel}`);
+  const noPrograms = programsRefusal(programs);
+  if (noPrograms !== undefined) return failed('UnsupportedPrograms', `programs: ${noPrograms}`);
   if (expiresAt !== undefined && !(Date.parse(expiresAt) > nowMs))
     return { state: 'Detached', reason: 'Expired', message: `the time was over at ${expiresAt}` };
   return undefined;
