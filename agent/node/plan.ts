@@ -35,6 +35,8 @@ export interface Allowed {
   rawText: boolean;
   /** Names of destinations. */
   destinations: { has(name: string): boolean };
+  /** Those whose NodeProfiles the operator looks after; undefined: all. */
+  namespaces: ReadonlySet<string> | undefined;
 }
 
 export function makePlan(profiles: Iterable<NodeProfile>, allowed: Allowed, nowMs: number): Plan {
@@ -60,8 +62,15 @@ function placeOf({ containerID, podUID }: Pick<NodeProfileTarget, 'containerID' 
 }
 
 /** A NodeProfile is refused whatever it says, also if nobody but the operator could have written it. */
-function refusalOf({ reading }: NodeProfile, allowed: Allowed, nowMs: number): Refusal | undefined {
+function refusalOf({ reading, metadata }: NodeProfile, allowed: Allowed, nowMs: number): Refusal | undefined {
   const failed = (reason: string, message: string): Refusal => ({ state: 'Failed', reason, message });
+  // The operator sees no object there, so it would neither end this one nor say what becomes of it.
+  if (allowed.namespaces?.has(metadata.namespace) === false) {
+    return failed(
+      'NamespaceNotWatched',
+      `pgscope does not watch namespace ${metadata.namespace} any more; the administrator names the namespaces in the chart's watchNamespaces`,
+    );
+  }
   if (!reading.ok) return failed('InvalidSpec', reading.errors.join('; '));
   const { queryText, destination, level, programs, expiresAt } = reading.spec;
   if (queryText === 'raw' && !allowed.rawText) {

@@ -231,6 +231,17 @@ describe('a NodeProfile', () => {
     expect(links()).toBe(idle);
   });
 
+  test('ends, and says so, when its namespace is watched no more', async () => {
+    startAgent('--watch-namespaces', 'shop');
+    api.apply('orders', spec());
+    await attached('orders');
+    await agent.end('SIGTERM');
+    startAgent('--watch-namespaces', 'billing,attic');
+    await eventually('its end', () => row('orders')?.reason === 'NamespaceNotWatched');
+    expect(row('orders')).toMatchObject({ state: 'Failed', message: expect.stringContaining('namespace shop') });
+    expect(agent.stderr).not.toContain('capturing');
+  });
+
   test('may ask for raw text where the administrator allows it; text is the least revealing of all profiles', async () => {
     startAgent('--allow-raw-text');
     api.apply('raw', spec({ queryText: 'raw' }));

@@ -4,7 +4,7 @@ import { keyOfTarget, makePlan } from '../../../agent/node/plan.js';
 import { projectNodeProfile } from '../../../agent/node/profiles.js';
 import { ID, KEY, OTHER_ID, OTHER_KEY, profile, rawProfile, target } from './profiles.js';
 
-const allowed = { rawText: false, destinations: new Set(['default', 'other']) };
+const allowed = { rawText: false, destinations: new Set(['default', 'other']), namespaces: undefined };
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 const planOf = (...profiles: ReturnType<typeof profile>[]) => makePlan(profiles, allowed, NOW);
@@ -108,6 +108,18 @@ describe('a plan', () => {
     const { targets, refusals } = planOf(profile('bad', spec), profile('good', { targets: [target(OTHER_ID)] }));
     expect([...targets.keys()]).toEqual([OTHER_KEY]);
     expect(refusals.get('shop/bad')).toMatchObject({ state, reason, message: expect.stringMatching(/./) });
+  });
+
+  test('leaves out what is in a namespace that is not watched any more', () => {
+    const watching = (...names: string[]) => makePlan([profile('a')], { ...allowed, namespaces: new Set(names) }, NOW);
+    expect(watching('shop', 'billing').targets.size).toBe(1);
+    const { targets, refusals } = watching('billing');
+    expect(targets.size).toBe(0);
+    expect(refusals.get('shop/a')).toMatchObject({
+      state: 'Failed',
+      reason: 'NamespaceNotWatched',
+      message: expect.stringContaining('does not watch namespace shop any more'),
+    });
   });
 
   test('lets raw text through where it is allowed, unless another profile of the destination is more careful', () => {
