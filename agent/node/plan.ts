@@ -27,6 +27,8 @@ export interface Refusal {
 export interface Plan {
   /** A container's placeKey → what to do there: two pods that name one container are two targets, of which one is not there. */
   targets: ReadonlyMap<string, PlannedTarget>;
+  /** Those of profiles that are left out: only what is in them is to be known, so that a row about a sidecar says that it is one. */
+  looked: readonly WantedContainer[];
   /** Key of a NodeProfile → why it is left out. */
   refusals: ReadonlyMap<string, Refusal>;
 }
@@ -41,14 +43,21 @@ export interface Allowed {
 
 export function makePlan(profiles: Iterable<NodeProfile>, allowed: Allowed, nowMs: number): Plan {
   const targets = new Map<string, PlannedTarget>();
+  const looked = new Map<string, WantedContainer>();
   const refusals = new Map<string, Refusal>();
   for (const profile of profiles) {
     if (profile.deleting) continue;
     const refusal = refusalOf(profile, allowed, nowMs);
     if (refusal !== undefined) refusals.set(keyOf(profile), refusal);
-    else if (profile.reading.ok) addTargets(targets, profile.reading.spec);
+    if (!profile.reading.ok) continue;
+    if (refusal === undefined) addTargets(targets, profile.reading.spec);
+    else for (const target of profile.reading.spec.targets) looked.set(keyOfTarget(target), containerOf(target, true));
   }
-  return { targets, refusals };
+  return {
+    targets,
+    looked: [...looked].flatMap(([key, container]) => (targets.has(key) ? [] : [container])),
+    refusals,
+  };
 }
 
 /** What a target is known by on this node: pod and container. */
@@ -59,6 +68,11 @@ export function keyOfTarget(target: Pick<NodeProfileTarget, 'containerID' | 'pod
 /** `containerd://0123…` without the runtime's name. */
 function placeOf({ containerID, podUID }: Pick<NodeProfileTarget, 'containerID' | 'podUID'>) {
   return { id: containerID.slice(containerID.indexOf('://') + 3), podUID };
+}
+
+function containerOf(target: NodeProfileTarget, lookOnly: boolean): WantedContainer {
+  const { podNamespace, podName, container } = target;
+  return { ...placeOf(target), name: `${podNamespace}/${podName}/${container}`, lookOnly };
 }
 
 /** A NodeProfile is refused whatever it says, also if nobody but the operator could have written it. */
@@ -97,15 +111,14 @@ function refusalOf({ reading, metadata }: NodeProfile, allowed: Allowed, nowMs: 
 function addTargets(targets: Map<string, PlannedTarget>, spec: NodeProfileSpec): void {
   const settings = streamSettings(spec);
   for (const target of spec.targets) {
-    const { podNamespace, podName, container, resource } = target;
     const key = keyOfTarget(target);
     const known = targets.get(key);
     const streams = new Map(known?.streams);
     const before = streams.get(spec.destination);
     streams.set(spec.destination, before === undefined ? settings : mergeStreams(before, settings));
     targets.set(key, {
-      container: known?.container ?? { ...placeOf(target), name: `${podNamespace}/${podName}/${container}` },
-      resource: known?.resource ?? resource,
+      container: known?.container ?? containerOf(target, false),
+      resource: known?.resource ?? target.resource,
       streams,
       tracer: tracerSettings([...streams.values()]),
     });

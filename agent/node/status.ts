@@ -53,12 +53,19 @@ export function statusOf(
 export function rowOf(target: NodeProfileTarget, facts: StatusFacts): TargetRow {
   const { containerID } = target;
   const { refusal, tracer, targets } = facts;
+  const key = keyOfTarget(target);
+  const { sight, pid, servers, refusals } = facts.view(key);
   const row = (state: TargetRow['state'], reason: string, message = ''): TargetRow => ({
     containerID,
     state,
     reason,
     message,
+    ...(pid !== undefined && { pid }),
   });
+  if (sight === 'foreign') return row('Failed', 'ForeignContainer', FOREIGN);
+  // Whatever keeps servers from being captured does not concern a container without one.
+  if (sight === 'processes')
+    return row('NoPostgres', 'NoPostmaster', 'no PostgreSQL server runs in this container (yet)');
   if (refusal !== undefined) return row(refusal.state, refusal.reason, refusal.message);
   if (tracer.kind === 'failed') return row('Failed', tracer.reason, tracer.message);
   if (tracer.kind === 'starting') return row('Pending', 'TracerStarting', 'the tracer is being started');
@@ -68,8 +75,6 @@ export function rowOf(target: NodeProfileTarget, facts: StatusFacts): TargetRow 
       'TracerRestarting',
       'the tracer has died and is being started again; what it had not told is lost',
     );
-  const key = keyOfTarget(target);
-  const { sight, servers, refusals } = facts.view(key);
   const [first, ...others] = servers;
   const refused = refusals.map(({ message }) => message);
   if (first !== undefined) {
@@ -89,9 +94,6 @@ export function rowOf(target: NodeProfileTarget, facts: StatusFacts): TargetRow 
   const [refusedFirst] = refusals;
   if (refusedFirst !== undefined) return row('Failed', refusedFirst.reason, refused.join('; ').slice(0, 2048));
   if (sight === 'postmaster') return row('Pending', 'Attaching', 'a server was found and is being attached');
-  if (sight === 'processes')
-    return row('NoPostgres', 'NoPostmaster', 'no PostgreSQL server runs in this container (yet)');
-  if (sight === 'foreign') return row('Failed', 'ForeignContainer', FOREIGN);
   return row('Pending', 'ContainerNotFound', 'no process of this container was found on the node (yet)');
 }
 

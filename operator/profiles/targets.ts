@@ -10,6 +10,8 @@ export interface TargetOutcome {
   state: TargetState | 'AgentNotReady';
   reason: string;
   message: string;
+  /** Whether its agent has seen a postmaster in it. */
+  hasPostmaster: boolean;
 }
 
 /** One node's share and what its agent made of it. */
@@ -47,7 +49,8 @@ function report({ metadata, spec }: DesiredNodeProfile, input: ReportInput): Nod
   const rows = new Map(stored?.status.targets?.map((row) => [row.containerID, row]));
   const outcomes = spec.targets.map((target): TargetOutcome => {
     if (absence !== undefined) {
-      return { target, nodeName, state: 'AgentNotReady', reason: 'AgentNotReady', message: absence };
+      const state = 'AgentNotReady';
+      return { target, nodeName, state, reason: state, message: absence, hasPostmaster: false };
     }
     return { target, nodeName, ...progress(rows.get(target.containerID)) };
   });
@@ -60,9 +63,13 @@ function report({ metadata, spec }: DesiredNodeProfile, input: ReportInput): Nod
   };
 }
 
-function progress(row: TargetRow | undefined): Pick<TargetOutcome, 'state' | 'reason' | 'message'> {
-  if (row === undefined) return { state: 'Pending', reason: 'Pending', message: 'the agent has not looked at it yet' };
-  return { state: row.state, reason: row.reason, message: row.message ?? '' };
+function progress(row: TargetRow | undefined): Omit<TargetOutcome, 'target' | 'nodeName'> {
+  if (row === undefined) {
+    const message = 'the agent has not looked at it yet';
+    return { state: 'Pending', reason: 'Pending', message, hasPostmaster: false };
+  }
+  const { state, reason, message = '', pid } = row;
+  return { state, reason, message, hasPostmaster: state === 'Attached' || pid !== undefined };
 }
 
 /** Why nobody on the node can tell; undefined if the agent there is ready. */
@@ -87,11 +94,6 @@ function rank({ ready, terminating }: AgentPod): number {
 
 /** In a pod where one container runs a postmaster, the others (exporters, poolers) are not meant. */
 function withoutCompanions(outcomes: TargetOutcome[]): TargetOutcome[] {
-  const served = new Set(outcomes.filter(runsPostgres).map(({ target }) => target.podUID));
+  const served = new Set(outcomes.filter(({ hasPostmaster }) => hasPostmaster).map(({ target }) => target.podUID));
   return outcomes.filter(({ state, target }) => state !== 'NoPostgres' || !served.has(target.podUID));
-}
-
-/** The agent tells Attached, Failed and Detached only of a container in which it found a postmaster. */
-function runsPostgres({ state }: TargetOutcome): boolean {
-  return state === 'Attached' || state === 'Failed' || state === 'Detached';
 }

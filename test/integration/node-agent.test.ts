@@ -1,4 +1,5 @@
 /** The agent of a node: real servers in cgroups named like containers', the real tracer, NodeProfiles from an API server, OTLP receivers. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Receiver, startReceiver } from '../agent/telemetry/export/receiver.js';
@@ -229,6 +230,26 @@ describe('a NodeProfile', () => {
     api.apply('over', spec({ expiresAt: new Date(Date.now() + 1000).toISOString() }));
     await eventually('its end', () => row('over')?.reason === 'Expired');
     expect(links()).toBe(idle);
+  });
+
+  test('tells a sidecar from a server also where it is refused, or over', async () => {
+    const both = new Container();
+    const sidecar = new Container();
+    const server = await startServer({ build: 'n17' });
+    both.put(server.pid);
+    const sleeper = spawn('sleep', ['600']);
+    sidecar.put(sleeper.pid ?? 0);
+    startAgent();
+    api.apply('raw', spec({ targets: [both, sidecar], queryText: 'raw' }));
+    await eventually('its rows', () => row('raw')?.pid === server.pid && row('raw', 1)?.state === 'NoPostgres');
+    expect(row('raw')).toMatchObject({ state: 'Failed', reason: 'RawTextForbidden' });
+    api.apply('raw', spec({ targets: [both, sidecar] }));
+    await attached('raw');
+    api.apply('raw', spec({ targets: [both, sidecar], expiresAt: new Date().toISOString() }));
+    await eventually('its end', () => row('raw')?.reason === 'Expired');
+    expect([row('raw')?.pid, row('raw', 1)?.state]).toEqual([server.pid, 'NoPostgres']);
+    sleeper.kill();
+    await server.remove();
   });
 
   test('ends, and says so, when its namespace is watched no more', async () => {

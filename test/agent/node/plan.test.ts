@@ -17,7 +17,12 @@ describe('a plan', () => {
     );
     expect(refusals.size).toBe(0);
     expect([...targets.keys()]).toEqual([KEY, OTHER_KEY]);
-    expect(targets.get(KEY)?.container).toEqual({ id: ID, podUID: 'pod-1', name: 'shop/orders-db-0/postgres' });
+    expect(targets.get(KEY)?.container).toEqual({
+      id: ID,
+      podUID: 'pod-1',
+      name: 'shop/orders-db-0/postgres',
+      lookOnly: false,
+    });
     expect([...(targets.get(KEY)?.streams.keys() ?? [])]).toEqual(['default', 'other']);
     expect(targets.get(KEY)?.streams.get('other')?.intervalMs).toBe(60_000);
     expect(targets.get(OTHER_KEY)?.streams.size).toBe(1);
@@ -105,9 +110,20 @@ describe('a plan', () => {
     ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'Detached', 'Expired'],
     ['nonsense', { queryText: 'loud' }, 'Failed', 'InvalidSpec'],
   ])('leaves out a profile with %s, alone', (_, spec, state, reason) => {
-    const { targets, refusals } = planOf(profile('bad', spec), profile('good', { targets: [target(OTHER_ID)] }));
+    const { targets, looked, refusals } = planOf(
+      profile('bad', spec),
+      profile('good', { targets: [target(OTHER_ID)] }),
+    );
     expect([...targets.keys()]).toEqual([OTHER_KEY]);
+    const known = reason === 'InvalidSpec' ? [] : [{ id: ID, podUID: 'pod-1', lookOnly: true }];
+    expect(looked).toMatchObject(known);
+    expect(looked).toHaveLength(known.length);
     expect(refusals.get('shop/bad')).toMatchObject({ state, reason, message: expect.stringMatching(/./) });
+  });
+
+  test('does not merely look into a container that another profile wants', () => {
+    const { targets, looked } = planOf(profile('bad', { queryText: 'raw' }), profile('good'));
+    expect([targets.get(KEY)?.container.lookOnly, looked]).toEqual([false, []]);
   });
 
   test('leaves out what is in a namespace that is not watched any more', () => {

@@ -6,7 +6,7 @@ import { type StatusFacts, statusOf, twoDigits } from '../../../agent/node/statu
 import { ID, KEY, OTHER_ID, OTHER_KEY, profile, target } from './profiles.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
-const nothing: ContainerView = { sight: 'nothing', servers: [], refusals: [] };
+const nothing: ContainerView = { sight: 'nothing', pid: undefined, servers: [], refusals: [] };
 const refused = { reason: 'MissingSymbols', message: 'it has no EndCommand' };
 const server = {
   target: 'shop/orders-db-0/postgres',
@@ -48,6 +48,24 @@ describe('a row', () => {
     const { targets } = status({ [KEY]: view as Partial<ContainerView> });
     expect(targets).toEqual([expect.objectContaining({ containerID: `containerd://${ID}`, state, reason })]);
   });
+
+  const outOfWork: [string, Partial<StatusFacts>][] = [
+    ['the tracer is being started', { tracer: { kind: 'starting' } }],
+    ['the tracer has died', { tracer: { kind: 'restarting' } }],
+    ['the tracer cannot run', { tracer: { kind: 'failed', reason: 'NotPermitted', message: '' } }],
+    ['the profile is refused', { refusal: { state: 'Failed', reason: 'RawTextForbidden', message: '' } }],
+    ['the time is over', { refusal: { state: 'Detached', reason: 'Expired', message: '' } }],
+  ];
+  test.each(outOfWork)(
+    'of a sidecar says that it is one also while %s, and that of a server has its PID',
+    (_, facts) => {
+      const views = { [KEY]: { sight: 'processes' }, [OTHER_KEY]: { sight: 'postmaster', pid: 42 } } as const;
+      const { targets } = status(views, facts, { targets: [target(), target(OTHER_ID)] });
+      expect(targets?.[0]).toMatchObject({ state: 'NoPostgres', reason: 'NoPostmaster' });
+      expect(targets?.[0]).not.toHaveProperty('pid');
+      expect(targets?.[1]).toMatchObject({ state: expect.stringMatching(/Pending|Failed|Detached/), pid: 42 });
+    },
+  );
 
   test.each([
     [{ kind: 'starting' }, 'Pending', 'TracerStarting'],
