@@ -38,7 +38,7 @@ export function createReporter({ capture, receivers, writer }: ReporterOptions):
       view: capture.view,
       targets: plan.targets,
       health: receiver && healthOf(receiver),
-      lostEvents: lostEvents.since(profile, lost, attached),
+      lostEvents: lostEvents.of(profile, lost, attached),
     };
     const before = writer.last(profile)?.conditions ?? profile.conditions;
     const status = statusOf(profile, facts, before, new Date());
