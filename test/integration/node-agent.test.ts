@@ -369,7 +369,7 @@ describe('the agent', () => {
     expect(await page('/healthz')).toEqual({ status: 200, text: 'ok\n' });
     const { text } = await page('/metrics');
     expect(text).toContain('pgscope_destination_usable{destination="grpc"} 0\n');
-    expect(text).toContain('pgscope_targets{state="Attached"} 1\n');
+    expect(text).toContain('pgscope_node_targets{state="Attached"} 1\n');
     expect((await page('/')).status).toBe(404);
   });
 

@@ -83,8 +83,8 @@ test('the page has each family once, and labels that are escaped', () => {
     expect.arrayContaining([
       'pgscope_losses_total{stage="capture",reason="odd \\"name\\"\\\\"} 3',
       'pgscope_losses_total{stage="telemetry",reason="recordsRateLimited",destination="b"} 1',
-      'pgscope_targets{state="Attached"} 1',
-      'pgscope_targets{state="Failed"} 0',
+      'pgscope_node_targets{state="Attached"} 1',
+      'pgscope_node_targets{state="Failed"} 0',
       'pgscope_destination_usable{destination="a"} 0',
       'pgscope_destination_usable{destination="b"} 1',
       'pgscope_export_queue_items{destination="b",signal="traces"} 0',
