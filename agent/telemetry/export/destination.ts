@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { TelemetrySettingsError } from '../pairs.js';
 import { signalUrl } from './endpoint.js';
 import type { OtlpProtocol, OtlpSettings, OtlpTarget } from './otlp-exporter.js';
+import { chartRemedies } from './remedies.js';
 import { DEFAULT_TIMEOUT_MS, validHeaders } from './settings.js';
 import { type PemSetting, readTlsFiles } from './tls-files.js';
 
@@ -37,6 +38,7 @@ export function destinationSettings(name: string, destination: OtlpDestination):
       timeoutMs: DEFAULT_TIMEOUT_MS,
       gzip: destination.compression === 'gzip',
       tls: url.protocol === 'https:' ? readTls(name, destination) : {},
+      remedies: chartRemedies(name),
     };
   };
   return { traces: target('traces'), metrics: target('metrics') };
@@ -45,9 +47,12 @@ export function destinationSettings(name: string, destination: OtlpDestination):
 function urlOf(name: string, destination: OtlpDestination, signal: OtlpTarget['signal']): URL | undefined {
   const field = `${signal}Endpoint` as const;
   const own = destination[field];
-  if (own !== undefined) return signalUrl(own, `${name}.${field}`, '');
-  const { endpoint } = destination;
-  return endpoint === undefined ? undefined : signalUrl(endpoint, `${name}.endpoint`, `/v1/${signal}`);
+  const headers = `destinations.${name}.headers`;
+  if (own !== undefined) return signalUrl({ value: own, source: `${name}.${field}`, path: '', headers });
+  const { endpoint: value } = destination;
+  return value === undefined
+    ? undefined
+    : signalUrl({ value, source: `${name}.endpoint`, path: `/v1/${signal}`, headers });
 }
 
 function readTls(name: string, { caFile, certFile, keyFile }: OtlpDestination) {

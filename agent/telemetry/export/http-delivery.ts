@@ -10,6 +10,7 @@ import type { Signal } from './account.js';
 import { retryAfterMs } from './backoff.js';
 import { printable } from './notices.js';
 import type { Deliver, Outcome } from './outcome.js';
+import type { Remedies } from './remedies.js';
 
 const compress = promisify(gzip);
 /** Level 1 costs a third of level 6 and makes requests a tenth larger. */
@@ -29,6 +30,8 @@ export interface HttpTarget {
   timeoutMs: number;
   gzip: boolean;
   tls: TlsFiles;
+  /** What messages advise. */
+  remedies: Remedies;
 }
 
 /** Contents of PEM files. */
@@ -71,7 +74,7 @@ export function createHttpDelivery(
   return {
     deliver: async (body, abort) => {
       try {
-        return judge(await send(body, abort), target.signal);
+        return judge(await send(body, abort), target);
       } catch (error) {
         return { kind: 'retry', message: describeError(error as NodeJS.ErrnoException) };
       }
@@ -129,7 +132,7 @@ async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
 }
 
 /** What an answer means (OTLP specification, "OTLP/HTTP Response"). */
-function judge({ status, headers, body }: Answer, signal: Signal): Outcome {
+function judge({ status, headers, body }: Answer, target: HttpTarget): Outcome {
   const contentType = headers['content-type'] ?? '';
   if (status >= 200 && status < 300) {
     const { rejected, message } = readPartialSuccess(body, contentType);
@@ -142,7 +145,7 @@ function judge({ status, headers, body }: Answer, signal: Signal): Outcome {
     const afterMs = retryAfterMs(headers['retry-after'], Date.now());
     return { kind: 'retry', message, ...(afterMs === undefined ? {} : { afterMs }) };
   }
-  const refused = { kind: 'lost', reason: 'refused', message: `${message}${advice(status, signal)}` } as const;
+  const refused = { kind: 'lost', reason: 'refused', message: `${message}${advice(status, target)}` } as const;
   return NO_PLACE.has(status) ? { ...refused, lasting: true } : refused;
 }
 
@@ -156,23 +159,17 @@ function errorMessage(body: Buffer, contentType: string): string {
   }
 }
 
-function advice(status: number, signal: Signal): string {
-  if (status >= 300 && status < 400) return '; redirects are not followed: give the final address as endpoint';
-  if (status === 401 || status === 403)
-    return '; check the headers (OTEL_EXPORTER_OTLP_HEADERS) or the client certificate';
-  if (NO_PLACE.has(status)) return `; ${placeAdvice(signal)}`;
-  if (status === 415) return '; try the other protocol, http/json or http/protobuf';
+function advice(status: number, { signal, remedies }: HttpTarget): string {
+  if (status >= 300 && status < 400)
+    return `; redirects are not followed: give the final address as ${remedies.endpoint}`;
+  if (status === 401 || status === 403) return `; check ${remedies.headers} or ${remedies.clientCertificate}`;
+  // A base URL of a receiver of traces alone, such as Jaeger, is right for traces and has no place for metrics.
+  if (NO_PLACE.has(status)) {
+    const path = `check the path of the endpoint, which usually ends in /v1/${signal}`;
+    return `; ${path}; if this receiver takes no ${signal}, ${remedies.withoutPlace(signal)}`;
+  }
+  if (status === 415) return `; try ${remedies.protocol}, http/json or http/protobuf`;
   return '';
-}
-
-/** A base URL of a receiver of traces alone, such as Jaeger, is right for traces and has no place for metrics. */
-function placeAdvice(signal: Signal): string {
-  const name = signal.toUpperCase();
-  return (
-    `check the path of the endpoint, which usually ends in /v1/${signal}; if this receiver takes no ${signal}, ` +
-    `set OTEL_${name}_EXPORTER=none, or give OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ` +
-    'instead of one endpoint for both'
-  );
 }
 
 function describeError(error: NodeJS.ErrnoException): string {
