@@ -1,7 +1,7 @@
 /** Where and how to export over OTLP, from what an administrator has written about a destination. */
 
-import { readFileSync } from 'node:fs';
 import { TelemetrySettingsError } from '../pairs.js';
+import { changingFiles, readSmallFile } from './changing-files.js';
 import { signalUrl } from './endpoint.js';
 import type { OtlpProtocol, OtlpSettings, OtlpTarget } from './otlp-exporter.js';
 import { chartRemedies } from './remedies.js';
@@ -24,20 +24,36 @@ export interface OtlpDestination {
   headersFile?: string | undefined;
 }
 
-/** `name` of the destination, for errors. Throws a TelemetrySettingsError; its message never holds a header's value. */
-export function destinationSettings(name: string, destination: OtlpDestination): OtlpSettings {
-  const headers = readHeaders(name, destination.headersFile);
+/**
+ * `name` of the destination, for errors. Throws a TelemetrySettingsError; its message never holds a header's value. Headers and certificates
+ * are read again when their files change. `now`: monotonic ms.
+ */
+export function destinationSettings(
+  name: string,
+  destination: OtlpDestination,
+  now = () => performance.now(),
+): OtlpSettings {
+  const urls = { traces: urlOf(name, destination, 'traces'), metrics: urlOf(name, destination, 'metrics') };
+  const isSecure = Object.values(urls).some((url) => url?.protocol === 'https:');
+  const { caFile, certFile, keyFile, headersFile } = destination;
+  const files = [headersFile, ...(isSecure ? [caFile, certFile, keyFile] : [])].filter((file) => file !== undefined);
+  const read = () => ({
+    headers: readHeaders(name, headersFile),
+    tls: isSecure ? readTls(name, destination) : {},
+  });
+  const renewed = changingFiles({ what: 'headers and certificates', files, read, now });
+  const first = renewed(false, () => {});
   const target = (signal: OtlpTarget['signal']): OtlpTarget | undefined => {
-    const url = urlOf(name, destination, signal);
+    const url = urls[signal];
     if (url === undefined) return undefined;
     return {
       signal,
       url,
       protocol: destination.protocol,
-      headers,
+      ...first,
+      ...(files.length > 0 && { renewed }),
       timeoutMs: DEFAULT_TIMEOUT_MS,
       gzip: destination.compression === 'gzip',
-      tls: url.protocol === 'https:' ? readTls(name, destination) : {},
       remedies: chartRemedies(name),
     };
   };
@@ -80,7 +96,7 @@ function headerOf(line: string, where: string): [string, string] {
 
 function readText(file: string, source: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmallFile(file);
   } catch (error) {
     throw new TelemetrySettingsError(`${source}: ${file} cannot be read: ${(error as Error).message}`);
   }
