@@ -118,7 +118,8 @@ function readyCondition({ rows, exporting, refusal, spec }: ReadyFacts): Judgeme
     const pod = spec?.targets.find(({ containerID }) => containerID === bad.containerID);
     return not(bad.reason, `${pod?.podName}/${pod?.container}: ${bad.message}`);
   }
-  if (exporting.status === 'False') return not(exporting.reason, exporting.message);
+  // As in the PostgresProfile: what nobody has taken yet is not known to arrive.
+  if (exporting.status !== 'True') return { ...exporting, type: 'Ready' };
   return { type: 'Ready', status: 'True', reason: 'Profiling', message: `${rows.filter(isAttached).length} attached` };
 }
 

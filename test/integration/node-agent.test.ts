@@ -132,6 +132,7 @@ describe('a NodeProfile', () => {
       attachedAt: expect.stringMatching(/^\d{4}-/),
     });
     await eventually('exporting', () => condition('orders', 'Exporting')?.status === 'True');
+    expect(condition('orders', 'Ready')?.reason).toBe('Profiling');
     expect(condition('orders', 'Ready')).toMatchObject({ status: 'True', observedGeneration: 1 });
     const [point] = recorded(receiver).metric('postgresql.query.calls');
     expect(point?.resource).toMatchObject({

@@ -95,6 +95,14 @@ describe('conditions', () => {
     expect(good).toMatchObject({ observedGeneration: 3, lostEvents: 12_000 });
   });
 
+  test('are not known before anything has arrived', () => {
+    const waiting = { fault: undefined, signals: [{ signal: 'metrics', last: undefined } as const] };
+    expect(types(status({ [KEY]: { sight: 'postmaster', servers: [server] } }, { health: waiting }))).toEqual([
+      ['Ready', 'Unknown', 'NothingYet'],
+      ['Exporting', 'Unknown', 'NothingYet'],
+    ]);
+  });
+
   test('are not spoiled by a sidecar of the same pod, but by a pod without a server', () => {
     const views = { [KEY]: { sight: 'postmaster', servers: [server] }, [OTHER_KEY]: { sight: 'processes' } } as const;
     const both = { targets: [target(), target(OTHER_ID)] };
