@@ -46,10 +46,10 @@ export function createProfileController(cluster: Cluster, indexes: Indexes): Con
       const { uid } = profile.metadata;
       const known = losses.get(key);
       const before = known?.uid === uid ? known.memory : undefined;
-      const { desired, status, losses: memory, expiresMs } = assess(profile, cluster, indexes, before);
+      const { desired, losses: memory, expiresMs, ...seen } = assess(profile, cluster, indexes, before);
       losses.set(key, { uid, memory });
       await keepNodeProfiles(key, desired, signal);
-      const written = await statuses.write(profile, status, signal);
+      const written = await statuses.write(profile, seen, signal);
       const pauses = [typeof written === 'object' ? written.afterMs : Number.POSITIVE_INFINITY];
       if (expiresMs !== undefined) pauses.push(Math.max(expiresMs - cluster.clock.now(), 0));
       return requeue(Math.min(...pauses));

@@ -15,6 +15,8 @@ import { nodeReports } from './targets.js';
 export interface Assessment {
   desired: DesiredNodeProfile[];
   status: PostgresProfileStatus;
+  /** Whether an agent is missing for a reason that does not pass by itself. */
+  agentFailing: boolean;
   /** To be handed in the next time. */
   losses: LossMemory;
   /** When time alone changes the answer; undefined if it does not. */
@@ -70,5 +72,12 @@ export function assess(
     nowMs,
   };
   const expiresMs = life.expiresAt !== undefined && !life.completed ? Date.parse(life.expiresAt) : undefined;
-  return { desired, status: profileStatus(situation), losses, ...(expiresMs !== undefined && { expiresMs }) };
+  const agentFailing = situation.reports.some((report) => report.agentFailing);
+  return {
+    desired,
+    status: profileStatus(situation),
+    agentFailing,
+    losses,
+    ...(expiresMs !== undefined && { expiresMs }),
+  };
 }

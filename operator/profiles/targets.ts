@@ -21,6 +21,8 @@ export interface NodeReport {
   stored?: NodeProfileObject;
   /** Whether the agent's pod is ready, so that its report counts. */
   agentReady: boolean;
+  /** Whether that pod's trouble does not pass by itself. */
+  agentFailing: boolean;
   /** Whether the agent has answered to the NodeProfile as it is now. */
   current: boolean;
   /** Only those that count: no container beside the postmaster's. */
@@ -50,7 +52,7 @@ function report({ metadata, spec }: DesiredNodeProfile, input: ReportInput): Nod
   const outcomes = spec.targets.map((target): TargetOutcome => {
     if (absence !== undefined) {
       const state = 'AgentNotReady';
-      return { target, nodeName, state, reason: state, message: absence, hasPostmaster: false };
+      return { target, nodeName, state, reason: state, message: absence.message, hasPostmaster: false };
     }
     return { target, nodeName, ...progress(rows.get(target.containerID)) };
   });
@@ -58,6 +60,7 @@ function report({ metadata, spec }: DesiredNodeProfile, input: ReportInput): Nod
     nodeName,
     ...(stored && { stored }),
     agentReady: absence === undefined,
+    agentFailing: absence?.failing ?? false,
     current: stored !== undefined && stored.status.observedGeneration === stored.metadata.generation,
     targets: withoutCompanions(outcomes),
   };
@@ -72,19 +75,26 @@ function progress(row: TargetRow | undefined): Omit<TargetOutcome, 'target' | 'n
   return { state, reason, message, hasPostmaster: state === 'Attached' || pid !== undefined };
 }
 
+interface Absence {
+  message: string;
+  failing: boolean;
+}
+
 /** Why nobody on the node can tell; undefined if the agent there is ready. */
-function agentAbsence(nodeName: string, { agents, node, agentNamespace }: ReportInput): string | undefined {
+function agentAbsence(nodeName: string, { agents, node, agentNamespace }: ReportInput): Absence | undefined {
+  const passing = (message: string): Absence => ({ message, failing: false });
   const pods = [...agents(nodeName)].sort((a, b) => rank(a) - rank(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
   const [pod] = pods;
   const known = node(nodeName);
-  if (known === undefined) return 'the node has gone';
-  if (!known.ready) return 'the node is not ready';
+  if (known === undefined) return passing('the node has gone');
+  if (!known.ready) return passing('the node is not ready');
   if (pod === undefined) {
-    return `there is no agent pod yet; if none comes, see kubectl describe daemonset -n ${agentNamespace}`;
+    return passing(`there is no agent pod yet; if none comes, see kubectl describe daemonset -n ${agentNamespace}`);
   }
   if (pod.ready) return undefined;
   const { namespace, name } = pod.metadata;
-  return `the agent pod ${namespace}/${name} is not ready: ${pod.reason}${pod.message && ` (${pod.message})`}`;
+  const message = `the agent pod ${namespace}/${name} is not ready: ${pod.reason}${pod.message && ` (${pod.message})`}`;
+  return { message, failing: pod.failing };
 }
 
 /** While one pod replaces another, the one that will stay tells more. */
