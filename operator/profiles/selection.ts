@@ -16,7 +16,7 @@ export type ExclusionReason =
   | 'StaticPod'
   | 'ContainerNotFound'
   | 'SharedContainer'
-  | 'TooManyTargets';
+  | 'TooManyContainers';
 
 /** A pod that the profile means but from which nothing is captured. */
 export interface Exclusion {
@@ -139,7 +139,7 @@ function firstOfEachNode(candidates: Candidate[]): { kept: Candidate[]; dropped:
 
 function tooMany(podName: string, nodeName: string): Exclusion {
   const message = `has containers beyond the first ${MAX_TARGETS_PER_NODE} on node ${nodeName}; narrow the selector or name a container`;
-  return { podName, reason: 'TooManyTargets', message };
+  return { podName, reason: 'TooManyContainers', message };
 }
 
 function candidateKey({ nodeName, pod, container }: Candidate): string[] {

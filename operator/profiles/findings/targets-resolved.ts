@@ -17,7 +17,7 @@ export function targetsResolved(situation: Situation): Finding {
     excluded(selection, 'StaticPod') ??
     excluded(selection, 'ContainerNotFound') ??
     excluded(selection, 'SharedContainer') ??
-    excluded(selection, 'TooManyTargets') ??
+    excluded(selection, 'TooManyContainers') ??
     nothingRuns(selection) ??
     noPostgres(situation) ??
     resolved(situation, selection)

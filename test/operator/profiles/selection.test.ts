@@ -100,7 +100,7 @@ test('what does not fit a NodeProfile is left out and said', () => {
   const { candidates, exclusions } = select(all, pods, noNodes);
   expect(candidates).toHaveLength(MAX_TARGETS_PER_NODE);
   expect(exclusions.map(({ podName, reason }) => `${podName} ${reason}`)).toEqual([
-    'p-0256 TooManyTargets',
-    'p-0257 TooManyTargets',
+    'p-0256 TooManyContainers',
+    'p-0257 TooManyContainers',
   ]);
 });
