@@ -1,6 +1,7 @@
 /** The agent of a node: real servers in cgroups named like containers', the real tracer, NodeProfiles from an API server, OTLP receivers. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Receiver, startReceiver } from '../agent/telemetry/export/receiver.js';
 import { Recorded } from '../command/otlp.js';
@@ -22,6 +23,8 @@ let api: ApiServer;
 let receiver: Receiver;
 let second: Receiver;
 let agent: Command;
+/** Of the destination `other`. */
+let headersFile: string;
 
 beforeAll(async () => {
   [selected, other] = await Promise.all([startServer({ build: 'n18' }), startServer({ build: 'n18' })]);
@@ -43,9 +46,10 @@ afterAll(async () => {
 });
 
 function startAgent(...options: string[]): Command {
+  headersFile = scratchFile('headers', 'X-Key: one\n');
   const destinations = {
     default: { endpoint: receiver.url, protocol: 'http/json' },
-    other: { endpoint: second.url, protocol: 'http/json' },
+    other: { endpoint: second.url, protocol: 'http/json', headersFile },
     grpc: { endpoint: 'http://127.0.0.1:4317' },
   };
   const file = scratchFile('destinations.json', JSON.stringify(destinations));
@@ -333,6 +337,40 @@ describe('the agent', () => {
     await agent.says('capturing', 2);
     await selected.sql('select 1 as resumed');
     await eventually('counted again', () => calls(receiver, 'resumed') === 1);
+  });
+
+  test('counts what is lost on from where the agent before it left off', async () => {
+    const limited = { spans: { minDuration: '0ms', maxPerSecond: 1 } };
+    /** Each new generation is answered at once; losses alone would be told in half a minute. */
+    const losesMoreThan = async (count: number) => {
+      for (let i = 0; i < 20; i += 1) await selected.sql('select 1 as above_the_limit');
+      await eventually(`more than ${count} lost`, () => {
+        api.apply('orders', spec(limited));
+        return (api.status('orders')?.lostEvents ?? 0) > count;
+      });
+      return api.status('orders')?.lostEvents ?? 0;
+    };
+    startAgent();
+    api.apply('orders', spec(limited));
+    await attached('orders');
+    const before = await losesMoreThan(0);
+    await agent.end('SIGTERM');
+    startAgent();
+    await agent.says('capturing');
+    expect(await losesMoreThan(before)).toBeGreaterThan(before);
+  });
+
+  test('takes up headers that were replaced under it', async () => {
+    startAgent();
+    api.apply('orders', spec({ destination: 'other' }));
+    await attached('orders');
+    const came = (key: string) => second.received.some(({ headers }) => headers['x-key'] === key);
+    await eventually('the first header', () => came('one'));
+    const next = `${headersFile}.next`;
+    writeFileSync(next, 'X-Key: two\n');
+    renameSync(next, headersFile);
+    await eventually('the next header', () => came('two'));
+    expect(agent.stderr).toContain('destination other: headers and certificates have changed and were read again');
   });
 
   test('starts a tracer that was killed again, and its rows say so meanwhile', async () => {
