@@ -1,5 +1,6 @@
 /** Containers of this host, seen from its /proc alone: no runtime is asked. The door of agent/containers/. */
 
+export { placeKey } from './containers/cgroup.js';
 export {
   type ContainerFollower,
   type ContainerSight,

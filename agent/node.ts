@@ -29,6 +29,8 @@ export interface NodeAgentOptions {
   destinations: Destinations;
   /** Whether the administrator allows queryText: raw on this node. */
   allowRawText: boolean;
+  /** NodeProfiles of other namespaces are refused; undefined: none is. */
+  watchNamespaces: readonly string[] | undefined;
   /** Of /healthz, /readyz and /metrics; 0: any free one, which is logged. */
   port: number;
   /** PGSCOPE_TRACER names another tracer. */
@@ -47,7 +49,8 @@ const END_MS = 10_000;
 
 /** Resolves when the signal has come and all is flushed. Rejects if the port is taken or there is no tracer. */
 export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
-  const { nodeName, client, destinations, allowRawText, signal, onLog } = options;
+  const { nodeName, client, destinations, allowRawText, watchNamespaces, signal, onLog } = options;
+  const namespaces = watchNamespaces && new Set(watchNamespaces);
   keepHeapSmall();
   const now = () => performance.now();
   const wake = createWake();
@@ -87,7 +90,7 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
   async function step(): Promise<void> {
     const own = [...reflector.store.values()].filter((profile) => isFor(profile, nodeName));
     const profiles = own.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-    const plan = makePlan(profiles, { rawText: allowRawText, destinations: receivers }, Date.now());
+    const plan = makePlan(profiles, { rawText: allowRawText, destinations: receivers, namespaces }, Date.now());
     await capture.step(plan);
     reporter.report(profiles, plan);
     steppedAt = now();

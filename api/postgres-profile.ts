@@ -5,6 +5,7 @@ import { type PostgresProfileSpec, profileSpec } from './postgres-profile/spec.j
 import type { Reading } from './reading.js';
 
 export { levelRefusal } from './postgres-profile/level.js';
+export { programsRefusal } from './postgres-profile/programs.js';
 export { checkRecordSpec, type RecordSpec, readRecordProfile } from './postgres-profile/record.js';
 export type { Level, PostgresProfileSpec } from './postgres-profile/spec.js';
 export type { PostgresProfileStatus } from './postgres-profile/status.js';

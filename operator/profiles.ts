@@ -6,6 +6,7 @@ import type { Controller, Requeue } from './controller.js';
 import type { Indexes } from './indexes.js';
 import { customPath } from './names.js';
 import { assess } from './profiles/assess.js';
+import type { LossMemory } from './profiles/losses.js';
 import type { DesiredNodeProfile } from './profiles/node-profiles.js';
 import { createStatusWriter } from './profiles/status-writer.js';
 import type { NodeProfileObject } from './views.js';
@@ -15,6 +16,8 @@ export { selects } from './profiles/selector.js';
 /** Keys are `namespace/name` of profiles. */
 export function createProfileController(cluster: Cluster, indexes: Indexes): Controller {
   const statuses = createStatusWriter(cluster);
+  /** By key; only of profiles in the store. */
+  const losses = new Map<string, { uid: string; memory: LossMemory }>();
 
   /** Those of an earlier profile of the same name go too: their names differ. */
   const keepNodeProfiles = async (key: string, wanted: DesiredNodeProfile[], signal: AbortSignal) => {
@@ -35,13 +38,18 @@ export function createProfileController(cluster: Cluster, indexes: Indexes): Con
       const stored = cluster.profiles.get(key);
       if (stored === undefined || stored.terminating) {
         statuses.forget(key);
+        losses.delete(key);
         await keepNodeProfiles(key, [], signal);
         return undefined;
       }
       const profile = statuses.latest(stored);
-      const { desired, status, expiresMs } = assess(profile, cluster, indexes);
+      const { uid } = profile.metadata;
+      const known = losses.get(key);
+      const before = known?.uid === uid ? known.memory : undefined;
+      const { desired, losses: memory, expiresMs, ...seen } = assess(profile, cluster, indexes, before);
+      losses.set(key, { uid, memory });
       await keepNodeProfiles(key, desired, signal);
-      const written = await statuses.write(profile, status, signal);
+      const written = await statuses.write(profile, seen, signal);
       const pauses = [typeof written === 'object' ? written.afterMs : Number.POSITIVE_INFINITY];
       if (expiresMs !== undefined) pauses.push(Math.max(expiresMs - cluster.clock.now(), 0));
       return requeue(Math.min(...pauses));

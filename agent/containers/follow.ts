@@ -1,24 +1,31 @@
 /** The PostgreSQL servers of containers that are wanted, found by looking again and again: a Follower for agent/capture.ts. */
 
 import type { Follower, Postmaster } from '../targets.js';
+import { type Place, placeKey } from './cgroup.js';
 import { postmastersAmong } from './postmasters.js';
 import { type ContainerProcesses, createContainerProcesses } from './processes.js';
 
-/** A container to look for servers in. */
-export interface WantedContainer {
-  /** As its runtime knows it, without the runtime's name: 64 hex digits. */
-  id: string;
+/**
+ * A container to look for servers in: its ID as the runtime knows it, without the runtime's name, and the UID of its pod. Both have to hold:
+ * the ID comes from the status of a pod, and somebody who may write that can name a container of another namespace's pod there.
+ */
+export interface WantedContainer extends Place {
   /** What people call it: `namespace/pod/container`. */
   name: string;
+  /** Whether it is only to be known what is in it: no server of it is handed out. */
+  lookOnly: boolean;
 }
 
-/** What was seen of a container when it was last looked at. */
-export type ContainerSight = 'nothing' | 'processes' | 'postmaster';
+/** What was seen of a container when it was last looked at; `foreign`: it is not in the cgroup of this pod. */
+export type ContainerSight = 'nothing' | 'foreign' | 'processes' | 'postmaster';
 
 export interface ContainerFollower extends Follower {
   /** Looks in these containers from now on and in no others. */
   want(containers: readonly WantedContainer[]): void;
+  /** `container`: its placeKey, which is what its postmasters have as `container`, too. */
   sight(container: string): ContainerSight;
+  /** PID of a postmaster that the last look saw there; undefined if it saw none. */
+  postmaster(container: string): number | undefined;
   /** When the next poll does something; monotonic ms. */
   readonly nextPollAt: number;
 }
@@ -32,6 +39,7 @@ export interface ContainerFollowerOptions {
 interface Wanted {
   container: WantedContainer;
   sight: ContainerSight;
+  pid: number | undefined;
   /** Data directory → the postmaster that was handed out. */
   servers: Map<string, Postmaster>;
   /** Data directory → a postmaster that cannot be captured, and until when it is passed over. */
@@ -65,12 +73,21 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
     return scannedAt + Math.max(eager ? SCAN_MS : CALM_SCAN_MS, scanCostMs / SCAN_SHARE);
   }
 
-  /** Servers in one container that are new. */
-  function lookInto(one: Wanted, at: number): Postmaster[] {
-    const { container, servers, passedOver } = one;
-    const pids = processes.of(container.id);
-    const found = postmastersAmong(pids, servers, container);
-    one.sight = pids.length === 0 ? 'nothing' : found.length + servers.size === 0 ? 'processes' : 'postmaster';
+  /** Postmasters in one container that nobody captures. */
+  function look(one: Wanted): Postmaster[] {
+    const { container, servers } = one;
+    const pids = processes.of(container);
+    // Of a server that nobody captures all backends would be looked at again and again.
+    const isKnown = container.lookOnly && one.pid !== undefined && pids.includes(one.pid);
+    const found = isKnown ? [] : postmastersAmong(pids, servers, container);
+    if (!isKnown) one.pid = [...servers.values(), ...found][0]?.pid;
+    if (pids.length === 0) one.sight = processes.isElsewhere(container) ? 'foreign' : 'nothing';
+    else one.sight = one.pid === undefined ? 'processes' : 'postmaster';
+    return found;
+  }
+
+  /** Those that are not passed over. */
+  function handOut({ servers, passedOver }: Wanted, found: readonly Postmaster[], at: number): Postmaster[] {
     const fresh = found.filter(({ id, pid }) => {
       const passed = passedOver.get(id);
       return passed?.pid !== pid || at >= passed.untilMs;
@@ -79,7 +96,15 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
       passedOver.delete(postmaster.id);
       servers.set(postmaster.id, postmaster);
     }
-    one.waitingSince = servers.size > 0 ? undefined : (one.waitingSince ?? at);
+    return fresh;
+  }
+
+  function lookInto(one: Wanted, at: number): Postmaster[] {
+    const found = look(one);
+    const { container, servers, pid } = one;
+    const fresh = container.lookOnly ? [] : handOut(one, found, at);
+    const isServed = container.lookOnly ? pid !== undefined : servers.size > 0;
+    one.waitingSince = isServed ? undefined : (one.waitingSince ?? at);
     return fresh;
   }
 
@@ -102,15 +127,21 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
 
   return {
     want(containers) {
-      const ids = new Set(containers.map(({ id }) => id));
-      for (const id of wanted.keys()) if (!ids.has(id)) wanted.delete(id);
+      const keys = new Set(containers.map(placeKey));
+      for (const key of wanted.keys()) if (!keys.has(key)) wanted.delete(key);
       for (const container of containers) {
-        if (wanted.has(container.id)) continue;
+        const key = placeKey(container);
+        const known = wanted.get(key);
+        if (known !== undefined) {
+          known.container = container;
+          continue;
+        }
         const [servers, passedOver] = [new Map(), new Map()];
-        wanted.set(container.id, { container, sight: 'nothing', servers, passedOver, waitingSince: now() });
+        wanted.set(key, { container, sight: 'nothing', pid: undefined, servers, passedOver, waitingSince: now() });
       }
     },
     sight: (container) => wanted.get(container)?.sight ?? 'nothing',
+    postmaster: (container) => wanted.get(container)?.pid,
     start: scan,
     poll: () => (now() >= nextPollAt() ? scan() : []),
     ended: (postmaster) => {

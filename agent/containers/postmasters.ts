@@ -1,7 +1,7 @@
 /** The postmasters among the processes of a container, whatever started them: su, tini, patroni, or nobody. */
 
 import { isChildOfPostmaster, type Postmaster, postmasterOf, readOptional, workingDirectoryId } from '../targets.js';
-import { containerOf } from './cgroup.js';
+import { containerOf, placeKey } from './cgroup.js';
 import type { WantedContainer } from './follow.js';
 
 /**
@@ -20,13 +20,14 @@ export function postmastersAmong(
     const postmaster = postmasterOf(pid);
     if (postmaster === undefined || isChildOfPostmaster(pid)) continue;
     // Another process may have got the PID since the scan.
-    if (containerOf(readOptional(`/proc/${pid}/cgroup`) ?? '') !== container.id) continue;
+    const place = containerOf(readOptional(`/proc/${pid}/cgroup`) ?? '');
+    if (place === undefined || placeKey(place) !== placeKey(container)) continue;
     const id = idOf(container, postmaster.id);
-    if (!found.has(id)) found.set(id, { ...postmaster, id, container: container.id, name: container.name });
+    if (!found.has(id)) found.set(id, { ...postmaster, id, container: placeKey(container), name: container.name });
   }
   return [...found.values()];
 }
 
 function idOf(container: WantedContainer, directory: string): string {
-  return `${container.id} ${directory}`;
+  return `${placeKey(container)} ${directory}`;
 }

@@ -1,13 +1,15 @@
 /** Which processes are in which container: /proc is listed again and again, but only what is new in it is looked at. */
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { containerOf } from './cgroup.js';
+import { containerOf, type Place, placeKey } from './cgroup.js';
 
 export interface ContainerProcesses {
   /** Brings the table up to date. */
   scan(): void;
-  /** PIDs of a container's processes, as of the last scan, the oldest PIDs first. */
-  of(container: string): number[];
+  /** PIDs of the processes of a pod's container, as of the last scan, the oldest PIDs first. */
+  of(container: Place): number[];
+  /** Whether a container of this ID has processes in the cgroup of another pod, or of none. */
+  isElsewhere(container: Place): boolean;
 }
 
 export interface ProcessesOptions {
@@ -18,7 +20,7 @@ export interface ProcessesOptions {
 }
 
 interface Seen {
-  container: string | undefined;
+  place: Place | undefined;
   firstAt: number;
   lookedAt: number;
 }
@@ -34,10 +36,12 @@ export function createContainerProcesses({
 }: ProcessesOptions = {}) {
   let seen = new Map<number, Seen>();
   let members = new Map<string, number[]>();
+  /** ID → the keys of all places that have it. */
+  let keys = new Map<string, Set<string>>();
 
   function look(pid: number, at: number, before: Seen | undefined): Seen {
     if (before !== undefined && !isDue(before, pid, at)) return before;
-    return { container: readContainer(`${proc}/${pid}/cgroup`), firstAt: before?.firstAt ?? at, lookedAt: at };
+    return { place: readPlace(`${proc}/${pid}/cgroup`), firstAt: before?.firstAt ?? at, lookedAt: at };
   }
 
   return {
@@ -45,17 +49,23 @@ export function createContainerProcesses({
       const at = now();
       const present = new Map<number, Seen>();
       members = new Map();
+      keys = new Map();
       for (const pid of pids(proc)) {
         const process = look(pid, at, seen.get(pid));
         present.set(pid, process);
-        if (process.container === undefined) continue;
-        const others = members.get(process.container);
-        if (others === undefined) members.set(process.container, [pid]);
-        else others.push(pid);
+        if (process.place === undefined) continue;
+        const key = placeKey(process.place);
+        const others = members.get(key);
+        if (others !== undefined) others.push(pid);
+        else {
+          members.set(key, [pid]);
+          keys.set(process.place.id, (keys.get(process.place.id) ?? new Set()).add(key));
+        }
       }
       seen = present;
     },
-    of: (container: string) => members.get(container) ?? [],
+    of: (container: Place) => members.get(placeKey(container)) ?? [],
+    isElsewhere: (container: Place) => [...(keys.get(container.id) ?? [])].some((key) => key !== placeKey(container)),
   } satisfies ContainerProcesses;
 }
 
@@ -72,7 +82,7 @@ function pids(proc: string): number[] {
     .sort((a, b) => a - b);
 }
 
-function readContainer(path: string): string | undefined {
+function readPlace(path: string): Place | undefined {
   try {
     return containerOf(readFileSync(path, 'utf8'));
   } catch {

@@ -21,6 +21,8 @@ export interface NodeCaptureOptions {
 /** What is known about one container. */
 export interface ContainerView {
   sight: ContainerSight;
+  /** Of a postmaster that was seen in it, also of one that is not captured. */
+  pid: number | undefined;
   servers: CapturedServer[];
   /** Servers in it that cannot be captured. */
   refusals: RefusedServer[];
@@ -132,10 +134,15 @@ export function createNodeCapture({ streams, describe, env, onChange, onLog }: N
   }
 
   return {
-    async step({ targets }) {
-      follower.want([...targets.values()].map(({ container }) => container));
+    async step({ targets, looked }) {
+      const nobodyAttaches = holder.tracer === undefined;
+      const planned = Array.from(targets.values(), ({ container }) => ({ ...container, lookOnly: nobodyAttaches }));
+      follower.want([...planned, ...looked]);
       refusals.keep(targets);
-      if (holder.tracer === undefined) return;
+      if (nobodyAttaches) {
+        follower.poll();
+        return;
+      }
       try {
         await follow(targets);
         if (streams.dueAt <= now() || now() - drainedAt >= MAX_DRAIN_GAP_MS) await drain();
@@ -149,6 +156,7 @@ export function createNodeCapture({ streams, describe, env, onChange, onLog }: N
       const all = running?.servers.all ?? [];
       return {
         sight,
+        pid: follower.postmaster(container),
         servers: all.filter((server) => server.container === container),
         refusals: sight === 'postmaster' ? refusals.of(container) : [],
       };

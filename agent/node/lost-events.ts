@@ -1,4 +1,4 @@
-/** How many events a NodeProfile has lost since its first target was attached. */
+/** How many events a NodeProfile has lost since its first target was attached, over restarts of the agent. */
 
 import { keyOf } from '../../kube/objects.js';
 import type { TelemetryTotals } from '../telemetry.js';
@@ -29,24 +29,25 @@ export function eventsLost(
 }
 
 export interface LostEvents {
-  /** `lost`: the count of the node and destination; 0 is where the profile's first target was attached. */
-  since(profile: NodeProfile, lost: number, attached: boolean): number;
+  /** `lost`: the count of the node and destination; what it was when the profile's first target was attached does not count. */
+  of(profile: NodeProfile, lost: number, attached: boolean): number;
   keep(profiles: Iterable<NodeProfile>): void;
 }
 
+/** An agent goes on from the count that its predecessor stored: what was lost stays lost, and no new loss hides behind an old one. */
 export function createLostEvents(): LostEvents {
-  const before = new Map<string, number>();
+  const counts = new Map<string, { stored: number; before?: number }>();
   const key = (profile: NodeProfile) => `${keyOf(profile)} ${profile.metadata.uid}`;
   return {
-    since(profile, lost, attached) {
-      const known = before.get(key(profile));
-      if (known !== undefined) return Math.max(0, lost - known);
-      if (attached) before.set(key(profile), lost);
-      return 0;
+    of(profile, lost, attached) {
+      const count = counts.get(key(profile)) ?? { stored: profile.lostEvents };
+      counts.set(key(profile), count);
+      if (attached) count.before ??= lost;
+      return count.stored + Math.max(0, lost - (count.before ?? lost));
     },
     keep(profiles) {
       const keys = new Set(Array.from(profiles, key));
-      for (const known of before.keys()) if (!keys.has(known)) before.delete(known);
+      for (const known of counts.keys()) if (!keys.has(known)) counts.delete(known);
     },
   };
 }

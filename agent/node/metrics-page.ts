@@ -49,7 +49,7 @@ export function metricsPage(facts: PageFacts): string {
   ];
   return [
     ...family('pgscope_losses_total', 'counter', 'What was captured and did not arrive.', losses),
-    ...family('pgscope_targets', 'gauge', 'Rows of NodeProfiles by state.', states),
+    ...family('pgscope_node_targets', 'gauge', 'Rows of NodeProfiles by state.', states),
     ...family('pgscope_node_profiles', 'gauge', 'NodeProfiles of this node.', [[{}, facts.nodeProfiles]]),
     ...family('pgscope_node_profiles_synced', 'gauge', '1 when the list of NodeProfiles is known.', [
       [{}, +facts.synced],

@@ -12,19 +12,21 @@ export interface NodeProfile {
   /** It is about to go: nothing is captured for it any more. */
   deleting: boolean;
   reading: Reading<NodeProfileSpec>;
-  /** Those of its stored status, which an agent before this one may have written. */
+  /** Of its stored status, which an agent before this one may have written. */
   conditions: readonly Condition[];
+  lostEvents: number;
 }
 
 export function projectNodeProfile(raw: unknown): NodeProfile {
   const metadata = identify(raw).metadata as ObjectMeta;
-  const { spec, status } = raw as { spec?: unknown; status?: { conditions?: Condition[] } };
+  const { spec, status } = raw as { spec?: unknown; status?: { conditions?: Condition[]; lostEvents?: number } };
   const { name, namespace = '', uid, resourceVersion, generation = 0 } = metadata;
   return {
     metadata: { name, namespace, uid, resourceVersion, generation },
     deleting: metadata.deletionTimestamp !== undefined,
     reading: readNodeProfileSpec(spec),
     conditions: Array.isArray(status?.conditions) ? status.conditions : [],
+    lostEvents: Number(status?.lostEvents) || 0,
   };
 }
 

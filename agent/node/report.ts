@@ -5,7 +5,7 @@ import { keyOf } from '../../kube/objects.js';
 import type { NodeCapture } from './capture.js';
 import { healthOf } from './export-health.js';
 import { createLostEvents, eventsLost } from './lost-events.js';
-import { bareId, type Plan } from './plan.js';
+import { keyOfTarget, type Plan } from './plan.js';
 import type { NodeProfile } from './profiles.js';
 import type { Receivers } from './receivers.js';
 import { statusOf } from './status.js';
@@ -31,16 +31,14 @@ export function createReporter({ capture, receivers, writer }: ReporterOptions):
     const spec = profile.reading.ok ? profile.reading.spec : undefined;
     const receiver = receivers.get(spec?.destination ?? '');
     const lost = eventsLost(capture.losses, receiver?.telemetry.totals());
-    const attached = (spec?.targets ?? []).some(
-      ({ containerID }) => capture.view(bareId(containerID)).servers.length > 0,
-    );
+    const attached = (spec?.targets ?? []).some((target) => capture.view(keyOfTarget(target)).servers.length > 0);
     const facts = {
       refusal: plan.refusals.get(keyOf(profile)),
       tracer: capture.tracer,
       view: capture.view,
       targets: plan.targets,
       health: receiver && healthOf(receiver),
-      lostEvents: lostEvents.since(profile, lost, attached),
+      lostEvents: lostEvents.of(profile, lost, attached),
     };
     const before = writer.last(profile)?.conditions ?? profile.conditions;
     const status = statusOf(profile, facts, before, new Date());

@@ -4,14 +4,14 @@ import type { Condition } from '../../api/condition.js';
 import type { NodeProfileSpec, NodeProfileStatus, NodeProfileTarget, TargetRow } from '../../api/node-profile.js';
 import type { ContainerView } from './capture.js';
 import { type ExportHealth, exportingCondition } from './export-health.js';
-import { bareId, type Plan, type Refusal } from './plan.js';
+import { keyOfTarget, type Plan, type Refusal } from './plan.js';
 import type { NodeProfile } from './profiles.js';
 import type { TracerState } from './tracer-holder.js';
 
 export interface StatusFacts {
   refusal: Refusal | undefined;
   tracer: TracerState;
-  /** Of the container of this ID, without the runtime's name. */
+  /** Of the container of this placeKey. */
   view(container: string): ContainerView;
   targets: Plan['targets'];
   /** Of the profile's destination; undefined if there is none of this name. */
@@ -50,14 +50,22 @@ export function statusOf(
   };
 }
 
-export function rowOf({ containerID }: NodeProfileTarget, facts: StatusFacts): TargetRow {
+export function rowOf(target: NodeProfileTarget, facts: StatusFacts): TargetRow {
+  const { containerID } = target;
   const { refusal, tracer, targets } = facts;
+  const key = keyOfTarget(target);
+  const { sight, pid, servers, refusals } = facts.view(key);
   const row = (state: TargetRow['state'], reason: string, message = ''): TargetRow => ({
     containerID,
     state,
     reason,
     message,
+    ...(pid !== undefined && { pid }),
   });
+  if (sight === 'foreign') return row('Failed', 'ForeignContainer', FOREIGN);
+  // Whatever keeps servers from being captured does not concern a container without one.
+  if (sight === 'processes')
+    return row('NoPostgres', 'NoPostmaster', 'no PostgreSQL server runs in this container (yet)');
   if (refusal !== undefined) return row(refusal.state, refusal.reason, refusal.message);
   if (tracer.kind === 'failed') return row('Failed', tracer.reason, tracer.message);
   if (tracer.kind === 'starting') return row('Pending', 'TracerStarting', 'the tracer is being started');
@@ -67,8 +75,6 @@ export function rowOf({ containerID }: NodeProfileTarget, facts: StatusFacts): T
       'TracerRestarting',
       'the tracer has died and is being started again; what it had not told is lost',
     );
-  const id = bareId(containerID);
-  const { sight, servers, refusals } = facts.view(id);
   const [first, ...others] = servers;
   const refused = refusals.map(({ message }) => message);
   if (first !== undefined) {
@@ -81,17 +87,20 @@ export function rowOf({ containerID }: NodeProfileTarget, facts: StatusFacts): T
       ...row('Attached', 'Attached', [...more, ...unverified, ...refused].join('; ').slice(0, 2048)),
       pid: first.pid,
       serverVersion: first.version,
-      level: targets.get(id)?.tracer.level,
+      level: targets.get(key)?.tracer.level,
       attachedAt: first.attachedAt.toISOString(),
     };
   }
   const [refusedFirst] = refusals;
   if (refusedFirst !== undefined) return row('Failed', refusedFirst.reason, refused.join('; ').slice(0, 2048));
   if (sight === 'postmaster') return row('Pending', 'Attaching', 'a server was found and is being attached');
-  if (sight === 'processes')
-    return row('NoPostgres', 'NoPostmaster', 'no PostgreSQL server runs in this container (yet)');
   return row('Pending', 'ContainerNotFound', 'no process of this container was found on the node (yet)');
 }
+
+/** It does not say whose the container is: that is not for the eyes of who has named it. */
+const FOREIGN =
+  "the container that the pod's status names is not in this pod's cgroup on the node, so it is left alone; only the kubelet should write " +
+  'the status of pods (and it has to run with --cgroups-per-qos, which is its default)';
 
 interface ReadyFacts {
   rows: readonly TargetRow[];
@@ -109,7 +118,8 @@ function readyCondition({ rows, exporting, refusal, spec }: ReadyFacts): Judgeme
     const pod = spec?.targets.find(({ containerID }) => containerID === bad.containerID);
     return not(bad.reason, `${pod?.podName}/${pod?.container}: ${bad.message}`);
   }
-  if (exporting.status === 'False') return not(exporting.reason, exporting.message);
+  // As in the PostgresProfile: what nobody has taken yet is not known to arrive.
+  if (exporting.status !== 'True') return { ...exporting, type: 'Ready' };
   return { type: 'Ready', status: 'True', reason: 'Profiling', message: `${rows.filter(isAttached).length} attached` };
 }
 

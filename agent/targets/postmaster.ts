@@ -7,13 +7,13 @@ export interface Postmaster {
   pid: number;
   /** When the process was started, in the kernel's own count: with the PID it tells processes apart. */
   startTime: string;
-  /** `device:inode` of the data directory: it outlives restarts, so it is what identifies a server. In a container with its ID in front. */
+  /** `device:inode` of the data directory: it outlives restarts, so it is what identifies a server. In a container with `container` in front. */
   id: string;
   /** The data directory's path, as the server itself sees it. */
   dataDirectory: string;
   /** The server's binary, as the server itself sees it. */
   executable: string;
-  /** ID of the container that it was looked for in; undefined on a plain host. */
+  /** The container that it was looked for in, as agent/containers.ts calls it; undefined on a plain host. */
   container?: string;
   /** What people call it, where the data directory does not tell: `namespace/pod/container`. */
   name?: string;

@@ -105,7 +105,8 @@ function parts({ properties, items, additionalProperties }: StructuralSchema, fi
 
 function documentation({ description, default: value }: StructuralSchema, field: string): StructuralSchema {
   if (description === undefined) throw new Error(`${field}: lacks a description; give it one with .describe()`);
-  const told = value === undefined || JSON.stringify(value) === '{}' ? '' : ` Default: ${inWords(value)}.`;
+  const told =
+    value === undefined || value === '' || JSON.stringify(value) === '{}' ? '' : ` Default: ${inWords(value)}.`;
   return { description: `${description}${told}` };
 }
 

@@ -17,7 +17,7 @@ const row = z.strictObject({
     ),
   reason: z.string().min(1).max(128).describe('Why, as one CamelCase word for programs.'),
   message: z.string().max(2048).default('').describe('Why, as a sentence for people, with what to do about it.'),
-  pid: count().optional().describe("The postmaster's PID on the node."),
+  pid: count().optional().describe("The postmaster's PID on the node; also where one was found and is not profiled."),
   serverVersion: z.string().max(64).optional().describe('The version of PostgreSQL, such as 17.5.'),
   level: specFields.shape.level.unwrap().optional().describe('The level in force.'),
   attachedAt: timestamp().optional().describe('Since when it has been profiled.'),
@@ -31,7 +31,9 @@ export const nodeProfileStatus = z
       .describe('One row for each target.'),
     lostEvents: count()
       .optional()
-      .describe('Events of these targets lost since they were attached, rounded to two significant digits.'),
+      .describe(
+        'Events of these targets lost since they were first attached, over restarts of the agent; rounded to two significant digits.',
+      ),
     conditions: conditionList({
       Ready: 'every target is being profiled and exported',
       Exporting: 'spans and metrics reach their destination',

@@ -93,7 +93,9 @@ export const specFields = z.strictObject({
   metrics: metrics.prefault({}).describe('How metrics are collected.'),
   programs: listByKey(program.describe('One trace program.'), 'name', 16)
     .default([])
-    .describe('Trace programs to run against the targets besides; at most 16.'),
+    .describe(
+      'Trace programs to run against the targets besides; at most 16. They are not available yet: leave the list empty.',
+    ),
   export: z
     .strictObject({
       destination: dnsLabel("a destination's name, which the administrator has defined and which is never a URL")

@@ -1,5 +1,5 @@
 /** Whether a profile's spec is valid, and allowed by what the administrator has set. */
-import { levelRefusal, type PostgresProfileSpec } from '../../api/postgres-profile.js';
+import { levelRefusal, type PostgresProfileSpec, programsRefusal } from '../../api/postgres-profile.js';
 import type { ControllerSettings } from '../cluster.js';
 import type { Profile } from '../views.js';
 
@@ -7,7 +7,7 @@ export type Acceptance =
   | { accepted: true; spec: PostgresProfileSpec }
   | {
       accepted: false;
-      reason: 'InvalidSpec' | 'UnsupportedLevel' | 'RawTextForbidden' | 'UnknownDestination';
+      reason: 'InvalidSpec' | 'UnsupportedLevel' | 'UnsupportedPrograms' | 'RawTextForbidden' | 'UnknownDestination';
       message: string;
     };
 
@@ -17,9 +17,11 @@ export function accept(
 ): Acceptance {
   if (!reading.ok) return { accepted: false, reason: 'InvalidSpec', message: `${reading.errors.join('; ')}.` };
   const { spec } = reading;
-  const refusal = levelRefusal(spec.level);
-  if (refusal !== undefined) {
-    return { accepted: false, reason: 'UnsupportedLevel', message: `spec.level: ${refusal}.` };
+  const level = levelRefusal(spec.level);
+  if (level !== undefined) return { accepted: false, reason: 'UnsupportedLevel', message: `spec.level: ${level}.` };
+  const programs = programsRefusal(spec.programs);
+  if (programs !== undefined) {
+    return { accepted: false, reason: 'UnsupportedPrograms', message: `spec.programs: ${programs}.` };
   }
   if (spec.queryText === 'raw' && !settings.allowRawText) {
     const message =

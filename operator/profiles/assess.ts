@@ -5,6 +5,7 @@ import type { Indexes } from '../indexes.js';
 import type { Profile } from '../views.js';
 import { accept } from './acceptance.js';
 import { lifetime } from './lifetime.js';
+import { addedUp, type LossMemory, lossesOf } from './losses.js';
 import { type DesiredNodeProfile, desiredNodeProfiles } from './node-profiles.js';
 import { select } from './selection.js';
 import { isActive, type Situation } from './situation.js';
@@ -14,13 +15,23 @@ import { nodeReports } from './targets.js';
 export interface Assessment {
   desired: DesiredNodeProfile[];
   status: PostgresProfileStatus;
+  /** Whether an agent is missing for a reason that does not pass by itself. */
+  agentFailing: boolean;
+  /** To be handed in the next time. */
+  losses: LossMemory;
   /** When time alone changes the answer; undefined if it does not. */
   expiresMs?: number;
 }
 
 type Seen = Pick<Cluster, 'nodes' | 'settings' | 'clock'>;
 
-export function assess(profile: Profile, { nodes, settings, clock }: Seen, indexes: Indexes): Assessment {
+/** `before`: the losses of the last assessment; undefined if this is the first one of this process. */
+export function assess(
+  profile: Profile,
+  { nodes, settings, clock }: Seen,
+  indexes: Indexes,
+  before?: LossMemory,
+): Assessment {
   const { namespace, name, uid } = profile.metadata;
   const stored = new Map(
     [...indexes.nodeProfilesByProfile.of(`${namespace}/${name}`)]
@@ -45,6 +56,7 @@ export function assess(profile: Profile, { nodes, settings, clock }: Seen, index
           clusterName: settings.clusterName,
         })
       : [];
+  const losses = addedUp(before, profile.status.lostEvents ?? 0, stored.values());
   const situation: Situation = {
     profile,
     ...stance,
@@ -56,8 +68,16 @@ export function assess(profile: Profile, { nodes, settings, clock }: Seen, index
       node,
       agentNamespace: settings.namespace,
     }),
+    lostEvents: lossesOf(losses),
     nowMs,
   };
   const expiresMs = life.expiresAt !== undefined && !life.completed ? Date.parse(life.expiresAt) : undefined;
-  return { desired, status: profileStatus(situation), ...(expiresMs !== undefined && { expiresMs }) };
+  const agentFailing = situation.reports.some((report) => report.agentFailing);
+  return {
+    desired,
+    status: profileStatus(situation),
+    agentFailing,
+    losses,
+    ...(expiresMs !== undefined && { expiresMs }),
+  };
 }

@@ -10,7 +10,13 @@ export interface Candidate {
   container: PodContainer & { containerID: string };
 }
 
-export type ExclusionReason = 'NotRunning' | 'UnsupportedNode' | 'ContainerNotFound' | 'TooManyTargets';
+export type ExclusionReason =
+  | 'NotRunning'
+  | 'UnsupportedNode'
+  | 'StaticPod'
+  | 'ContainerNotFound'
+  | 'SharedContainer'
+  | 'TooManyContainers';
 
 /** A pod that the profile means but from which nothing is captured. */
 export interface Exclusion {
@@ -48,8 +54,9 @@ export function select(
     .sort(by((pod) => [pod.metadata.name, pod.metadata.uid]));
   const looked = matched.map((pod) => lookAt(pod, spec.container, node));
   const found = looked.flatMap(({ candidates = [] }) => candidates).sort(by(candidateKey));
-  const { kept, dropped } = firstOfEachNode(found);
-  const exclusions = [...looked.flatMap(({ exclusion }) => exclusion ?? []), ...dropped];
+  const { own, shared } = withoutShared(found);
+  const { kept, dropped } = firstOfEachNode(own);
+  const exclusions = [...looked.flatMap(({ exclusion }) => exclusion ?? []), ...shared, ...dropped];
   return {
     matchedPods: matched.length,
     candidates: kept,
@@ -80,6 +87,7 @@ function lookAt(pod: Pod, wanted: string | undefined, node: (name: string) => No
   if (unsupported !== undefined) {
     return exclude('UnsupportedNode', `runs on ${nodeName}, ${unsupported}: no agent can run there`);
   }
+  if (pod.isStatic) return exclude('StaticPod', `is a static pod, ${STATIC_POD}`);
   const containers = pod.containers.filter(({ name }) => wanted === undefined || name === wanted);
   if (containers.length === 0) {
     const names = pod.containers.map(({ name }) => name).join(', ');
@@ -93,6 +101,26 @@ function lookAt(pod: Pod, wanted: string | undefined, node: (name: string) => No
 
 function isRunning(container: PodContainer): container is Candidate['container'] {
   return container.running && container.containerID !== undefined && CONTAINER_ID.test(container.containerID);
+}
+
+/** Its cgroup has the hash of its file in place of a UID, and that stands in annotations alone, which whoever may write the pod can write. */
+const STATIC_POD = 'and nothing that Kubernetes guards tells which containers on the node are its own';
+
+/** A container belongs to one pod. Where two name it, one status is wrong, and nothing here tells which. */
+function withoutShared(candidates: Candidate[]): { own: Candidate[]; shared: Exclusion[] } {
+  const claims = Map.groupBy(candidates, ({ nodeName, container }) => `${nodeName} ${bareId(container)}`);
+  const isShared = ({ nodeName, container }: Candidate) =>
+    (claims.get(`${nodeName} ${bareId(container)}`)?.length ?? 0) > 1;
+  const message = "names a container that is another's in its status, too; correct who writes the status of pods";
+  const names = new Set(candidates.filter(isShared).map(({ pod }) => pod.metadata.name));
+  return {
+    own: candidates.filter((candidate) => !isShared(candidate)),
+    shared: Array.from(names, (podName) => ({ podName, reason: 'SharedContainer', message })),
+  };
+}
+
+function bareId({ containerID }: Candidate['container']): string {
+  return containerID.slice(containerID.indexOf('://') + 3);
 }
 
 function firstOfEachNode(candidates: Candidate[]): { kept: Candidate[]; dropped: Exclusion[] } {
@@ -111,7 +139,7 @@ function firstOfEachNode(candidates: Candidate[]): { kept: Candidate[]; dropped:
 
 function tooMany(podName: string, nodeName: string): Exclusion {
   const message = `has containers beyond the first ${MAX_TARGETS_PER_NODE} on node ${nodeName}; narrow the selector or name a container`;
-  return { podName, reason: 'TooManyTargets', message };
+  return { podName, reason: 'TooManyContainers', message };
 }
 
 function candidateKey({ nodeName, pod, container }: Candidate): string[] {

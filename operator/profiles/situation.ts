@@ -16,6 +16,8 @@ export interface Situation {
   selection?: Selection;
   /** One for each NodeProfile there should be; none while nothing is to be captured. */
   reports: NodeReport[];
+  /** On all nodes since the beginning. */
+  lostEvents: number;
   nowMs: number;
 }
 

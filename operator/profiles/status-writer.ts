@@ -5,6 +5,7 @@ import { applyObject } from '../apply.js';
 import type { Cluster } from '../cluster.js';
 import { API_VERSION, customPath } from '../names.js';
 import type { Profile } from '../views.js';
+import type { Assessment } from './assess.js';
 import { readyTransition } from './ready-transition.js';
 import { type StatusWrite, statusWrite } from './status-write.js';
 
@@ -12,15 +13,16 @@ export interface StatusWriter {
   /** The profile with the status that this process wrote last, where the store has not seen that write yet. */
   latest(profile: Profile): Profile;
   /** `profile` is a latest one. */
-  write(profile: Profile, next: PostgresProfileStatus, signal: AbortSignal): Promise<StatusWrite>;
+  write(profile: Profile, next: Next, signal: AbortSignal): Promise<StatusWrite>;
   /** The key's profile has gone, or another one has come under its name. */
   forget(key: string): void;
 }
 
-interface Written {
+type Next = Pick<Assessment, 'status' | 'agentFailing'>;
+
+interface Written extends Next {
   uid: string;
   atMs: number;
-  status: PostgresProfileStatus;
   /** Of the profile that was in the store when it was written. */
   resourceVersion: string;
 }
@@ -46,17 +48,20 @@ export function createStatusWriter({
     },
     async write(profile, next, signal) {
       const { namespace, name, uid, resourceVersion } = profile.metadata;
-      const when = statusWrite(profile.status, next, { nowMs: clock.now(), lastWriteMs: of(profile)?.atMs });
+      const { status, agentFailing } = next;
+      const last = of(profile);
+      const when = statusWrite(profile.status, status, { nowMs: clock.now(), lastWriteMs: last?.atMs });
       if (when !== 'now') return when;
       const body = {
         apiVersion: API_VERSION,
         kind: 'PostgresProfile',
         metadata: { name, namespace, uid },
-        status: next,
+        status,
       };
       await applyStatus(client, body, signal);
-      written.set(`${namespace}/${name}`, { uid, atMs: clock.now(), status: next, resourceVersion });
-      const transition = readyTransition(profile, next);
+      written.set(`${namespace}/${name}`, { uid, atMs: clock.now(), ...next, resourceVersion });
+      const wasFailing = last?.agentFailing ?? agentFailing;
+      const transition = readyTransition(profile, status, { wasFailing, isFailing: agentFailing });
       if (transition !== undefined) events.record(transition);
       return when;
     },

@@ -9,14 +9,13 @@ export function profileStatus(situation: Situation): PostgresProfileStatus {
   const { profile, life, nowMs } = situation;
   const { generation } = profile.metadata;
   const found = findings(situation);
-  const lostEvents = lost(situation);
   return {
     observedGeneration: generation,
     ...(life.startedAt && { startedAt: life.startedAt }),
     ...(life.expiresAt && { expiresAt: life.expiresAt }),
     targets: targetCounts(situation),
     nodes: nodeCounts(situation),
-    lostEvents,
+    lostEvents: twoDigits(Math.max(situation.lostEvents, profile.status.lostEvents ?? 0)),
     conditions: CONDITION_TYPES.map((type) => {
       const before = profile.status.conditions?.find((condition) => condition.type === type);
       return asCondition(type, found[type], { before, generation, nowMs });
@@ -45,12 +44,6 @@ function nodeCounts(situation: Situation): { desired: number; ready: number } {
 
 function isReady({ agentReady, current, targets }: NodeReport, settled: boolean): boolean {
   return agentReady && (current || settled) && targets.length > 0 && targets.every(({ state }) => state === 'Attached');
-}
-
-/** Never less than what was told before: a node that leaves takes its count with it, but what was lost stays lost. */
-function lost({ reports, profile }: Situation): number {
-  const sum = reports.reduce((total, { stored }) => total + (stored?.status.lostEvents ?? 0), 0);
-  return twoDigits(Math.max(sum, profile.status.lostEvents ?? 0));
 }
 
 /** Rounded to two significant digits, so that a steady loss is not a steady stream of writes. */

@@ -10,6 +10,8 @@ export interface TargetOutcome {
   state: TargetState | 'AgentNotReady';
   reason: string;
   message: string;
+  /** Whether its agent has seen a postmaster in it. */
+  hasPostmaster: boolean;
 }
 
 /** One node's share and what its agent made of it. */
@@ -19,6 +21,8 @@ export interface NodeReport {
   stored?: NodeProfileObject;
   /** Whether the agent's pod is ready, so that its report counts. */
   agentReady: boolean;
+  /** Whether that pod's trouble does not pass by itself. */
+  agentFailing: boolean;
   /** Whether the agent has answered to the NodeProfile as it is now. */
   current: boolean;
   /** Only those that count: no container beside the postmaster's. */
@@ -47,7 +51,8 @@ function report({ metadata, spec }: DesiredNodeProfile, input: ReportInput): Nod
   const rows = new Map(stored?.status.targets?.map((row) => [row.containerID, row]));
   const outcomes = spec.targets.map((target): TargetOutcome => {
     if (absence !== undefined) {
-      return { target, nodeName, state: 'AgentNotReady', reason: 'AgentNotReady', message: absence };
+      const state = 'AgentNotReady';
+      return { target, nodeName, state, reason: state, message: absence.message, hasPostmaster: false };
     }
     return { target, nodeName, ...progress(rows.get(target.containerID)) };
   });
@@ -55,29 +60,41 @@ function report({ metadata, spec }: DesiredNodeProfile, input: ReportInput): Nod
     nodeName,
     ...(stored && { stored }),
     agentReady: absence === undefined,
+    agentFailing: absence?.failing ?? false,
     current: stored !== undefined && stored.status.observedGeneration === stored.metadata.generation,
     targets: withoutCompanions(outcomes),
   };
 }
 
-function progress(row: TargetRow | undefined): Pick<TargetOutcome, 'state' | 'reason' | 'message'> {
-  if (row === undefined) return { state: 'Pending', reason: 'Pending', message: 'the agent has not looked at it yet' };
-  return { state: row.state, reason: row.reason, message: row.message ?? '' };
+function progress(row: TargetRow | undefined): Omit<TargetOutcome, 'target' | 'nodeName'> {
+  if (row === undefined) {
+    const message = 'the agent has not looked at it yet';
+    return { state: 'Pending', reason: 'Pending', message, hasPostmaster: false };
+  }
+  const { state, reason, message = '', pid } = row;
+  return { state, reason, message, hasPostmaster: state === 'Attached' || pid !== undefined };
+}
+
+interface Absence {
+  message: string;
+  failing: boolean;
 }
 
 /** Why nobody on the node can tell; undefined if the agent there is ready. */
-function agentAbsence(nodeName: string, { agents, node, agentNamespace }: ReportInput): string | undefined {
+function agentAbsence(nodeName: string, { agents, node, agentNamespace }: ReportInput): Absence | undefined {
+  const passing = (message: string): Absence => ({ message, failing: false });
   const pods = [...agents(nodeName)].sort((a, b) => rank(a) - rank(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
   const [pod] = pods;
   const known = node(nodeName);
-  if (known === undefined) return 'the node has gone';
-  if (!known.ready) return 'the node is not ready';
+  if (known === undefined) return passing('the node has gone');
+  if (!known.ready) return passing('the node is not ready');
   if (pod === undefined) {
-    return `there is no agent pod yet; if none comes, see kubectl describe daemonset -n ${agentNamespace}`;
+    return passing(`there is no agent pod yet; if none comes, see kubectl describe daemonset -n ${agentNamespace}`);
   }
   if (pod.ready) return undefined;
   const { namespace, name } = pod.metadata;
-  return `the agent pod ${namespace}/${name} is not ready: ${pod.reason}${pod.message && ` (${pod.message})`}`;
+  const message = `the agent pod ${namespace}/${name} is not ready: ${pod.reason}${pod.message && ` (${pod.message})`}`;
+  return { message, failing: pod.failing };
 }
 
 /** While one pod replaces another, the one that will stay tells more. */
@@ -87,11 +104,6 @@ function rank({ ready, terminating }: AgentPod): number {
 
 /** In a pod where one container runs a postmaster, the others (exporters, poolers) are not meant. */
 function withoutCompanions(outcomes: TargetOutcome[]): TargetOutcome[] {
-  const served = new Set(outcomes.filter(runsPostgres).map(({ target }) => target.podUID));
+  const served = new Set(outcomes.filter(({ hasPostmaster }) => hasPostmaster).map(({ target }) => target.podUID));
   return outcomes.filter(({ state, target }) => state !== 'NoPostgres' || !served.has(target.podUID));
-}
-
-/** The agent tells Attached, Failed and Detached only of a container in which it found a postmaster. */
-function runsPostgres({ state }: TargetOutcome): boolean {
-  return state === 'Attached' || state === 'Failed' || state === 'Detached';
 }

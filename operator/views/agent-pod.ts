@@ -9,11 +9,15 @@ export interface AgentPod {
   terminating: boolean;
   /** Why it is not ready: Unschedulable, ImagePullBackOff, CrashLoopBackOff, OOMKilled…; `Ready` if it is. */
   reason: string;
+  /** Whether that does not pass by itself: somebody has to see to it. */
+  failing: boolean;
   /** What Kubernetes says about it, at most 512 characters; empty where it says nothing. */
   message: string;
 }
 
 const MAX_MESSAGE = 512;
+/** Reasons of a pod that comes or goes as it should. */
+const PASSING = ['Ready', 'Starting', 'ContainerCreating', 'PodInitializing', 'NotReady', 'Terminating'];
 
 export function projectAgentPod(raw: unknown): AgentPod {
   const pod = raw as RawPod;
@@ -27,6 +31,7 @@ export function projectAgentPod(raw: unknown): AgentPod {
     ready,
     terminating,
     reason,
+    failing: !PASSING.includes(reason),
     message: message.slice(0, MAX_MESSAGE),
   };
 }

@@ -23,6 +23,8 @@ export interface Pod {
   attributes: Record<string, string>;
   /** Whether it is being deleted. */
   terminating: boolean;
+  /** Whether it stands for one that the kubelet runs from a file. */
+  isStatic: boolean;
   /** Undefined until it is scheduled. */
   nodeName?: string;
   phase: string;
@@ -31,6 +33,9 @@ export interface Pod {
   owner?: OwnerName;
   containers: PodContainer[];
 }
+
+/** The kubelet's, on the object that it makes for a static pod. */
+const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
 
 export const SERVICE_ANNOTATION_PREFIX = 'resource.opentelemetry.io/';
 
@@ -42,6 +47,7 @@ export function projectPod(raw: unknown): Pod {
     metadata: { ...namespacedMetadata(metadata), labels: metadata.labels ?? {} },
     attributes: resourceAnnotations(metadata.annotations ?? {}),
     terminating: metadata.deletionTimestamp !== undefined,
+    isStatic: metadata.annotations?.[MIRROR_ANNOTATION] !== undefined,
     ...(spec.nodeName && { nodeName: spec.nodeName }),
     phase: status.phase ?? 'Pending',
     ...(spec.runtimeClassName && { runtimeClassName: spec.runtimeClassName }),

@@ -190,7 +190,10 @@ describe('the operator', () => {
       ...['--watch-namespaces', 'shop,billing', '--destinations', 'b,default', '--label-grace', '30s'],
       ...['--allow-raw-text', '--cluster-name', 'production', '--port', '8080'],
     ]);
-    expect(only(all, 'DaemonSet').spec.template.spec.containers[0].args).toContain('--allow-raw-text');
+    expect(only(all, 'DaemonSet').spec.template.spec.containers[0].args).toEqual([
+      ...['agent', '--destinations', '/etc/pgscope/destinations.json', '--port', '9464'],
+      ...['--watch-namespaces', 'shop,billing', '--allow-raw-text'],
+    ]);
     expect(only(all, 'Job').spec.template.spec.containers[0].args).not.toContain('--watch-namespaces');
   });
 });

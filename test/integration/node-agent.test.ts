@@ -1,5 +1,7 @@
 /** The agent of a node: real servers in cgroups named like containers', the real tracer, NodeProfiles from an API server, OTLP receivers. */
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { renameSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Receiver, startReceiver } from '../agent/telemetry/export/receiver.js';
 import { Recorded } from '../command/otlp.js';
@@ -21,6 +23,8 @@ let api: ApiServer;
 let receiver: Receiver;
 let second: Receiver;
 let agent: Command;
+/** Of the destination `other`. */
+let headersFile: string;
 
 beforeAll(async () => {
   [selected, other] = await Promise.all([startServer({ build: 'n18' }), startServer({ build: 'n18' })]);
@@ -42,9 +46,10 @@ afterAll(async () => {
 });
 
 function startAgent(...options: string[]): Command {
+  headersFile = scratchFile('headers', 'X-Key: one\n');
   const destinations = {
     default: { endpoint: receiver.url, protocol: 'http/json' },
-    other: { endpoint: second.url, protocol: 'http/json' },
+    other: { endpoint: second.url, protocol: 'http/json', headersFile },
     grpc: { endpoint: 'http://127.0.0.1:4317' },
   };
   const file = scratchFile('destinations.json', JSON.stringify(destinations));
@@ -131,6 +136,7 @@ describe('a NodeProfile', () => {
       attachedAt: expect.stringMatching(/^\d{4}-/),
     });
     await eventually('exporting', () => condition('orders', 'Exporting')?.status === 'True');
+    expect(condition('orders', 'Ready')?.reason).toBe('Profiling');
     expect(condition('orders', 'Ready')).toMatchObject({ status: 'True', observedGeneration: 1 });
     const [point] = recorded(receiver).metric('postgresql.query.calls');
     expect(point?.resource).toMatchObject({
@@ -168,6 +174,25 @@ describe('a NodeProfile', () => {
     await eventually('its calls', () => calls(receiver, 'after_restart') === 1);
     expect(recorded(receiver).decreases()).toEqual([]);
     await server.remove();
+  });
+
+  test("reaches no container of another pod, whoever names it; that pod's own profile goes on", async () => {
+    startAgent();
+    const stranger = { ...targetOf(container, 0), podNamespace: 'attic', podName: 'mine', podUID: randomUUID() };
+    api.apply('a-stranger', { ...spec(), targets: [stranger] }, 'attic');
+    await eventually('its row', () => api.status('a-stranger', 'attic')?.targets?.[0]?.state === 'Failed');
+    expect(api.status('a-stranger', 'attic')?.targets?.[0]).toMatchObject({
+      reason: 'ForeignContainer',
+      message: expect.stringContaining("not in this pod's cgroup"),
+    });
+    expect(agent.stderr).not.toContain('capturing');
+    api.apply('orders', spec());
+    await attached('orders');
+    await selected.sql('select 1 as not_for_strangers');
+    await eventually('calls', () => calls(receiver, 'not_for_strangers') === 1);
+    const [point] = recorded(receiver).metric('postgresql.query.calls');
+    expect(point?.resource).toMatchObject({ 'k8s.namespace.name': 'shop', 'k8s.pod.name': 'orders-db-0' });
+    expect(api.status('a-stranger', 'attic')?.targets?.[0]?.state).toBe('Failed');
   });
 
   test('has each of several servers in one container as a target of its own', async () => {
@@ -210,6 +235,37 @@ describe('a NodeProfile', () => {
     api.apply('over', spec({ expiresAt: new Date(Date.now() + 1000).toISOString() }));
     await eventually('its end', () => row('over')?.reason === 'Expired');
     expect(links()).toBe(idle);
+  });
+
+  test('tells a sidecar from a server also where it is refused, or over', async () => {
+    const both = new Container();
+    const sidecar = new Container();
+    const server = await startServer({ build: 'n17' });
+    both.put(server.pid);
+    const sleeper = spawn('sleep', ['600']);
+    sidecar.put(sleeper.pid ?? 0);
+    startAgent();
+    api.apply('raw', spec({ targets: [both, sidecar], queryText: 'raw' }));
+    await eventually('its rows', () => row('raw')?.pid === server.pid && row('raw', 1)?.state === 'NoPostgres');
+    expect(row('raw')).toMatchObject({ state: 'Failed', reason: 'RawTextForbidden' });
+    api.apply('raw', spec({ targets: [both, sidecar] }));
+    await attached('raw');
+    api.apply('raw', spec({ targets: [both, sidecar], expiresAt: new Date().toISOString() }));
+    await eventually('its end', () => row('raw')?.reason === 'Expired');
+    expect([row('raw')?.pid, row('raw', 1)?.state]).toEqual([server.pid, 'NoPostgres']);
+    sleeper.kill();
+    await server.remove();
+  });
+
+  test('ends, and says so, when its namespace is watched no more', async () => {
+    startAgent('--watch-namespaces', 'shop');
+    api.apply('orders', spec());
+    await attached('orders');
+    await agent.end('SIGTERM');
+    startAgent('--watch-namespaces', 'billing,attic');
+    await eventually('its end', () => row('orders')?.reason === 'NamespaceNotWatched');
+    expect(row('orders')).toMatchObject({ state: 'Failed', message: expect.stringContaining('namespace shop') });
+    expect(agent.stderr).not.toContain('capturing');
   });
 
   test('may ask for raw text where the administrator allows it; text is the least revealing of all profiles', async () => {
@@ -283,6 +339,40 @@ describe('the agent', () => {
     await eventually('counted again', () => calls(receiver, 'resumed') === 1);
   });
 
+  test('counts what is lost on from where the agent before it left off', async () => {
+    const limited = { spans: { minDuration: '0ms', maxPerSecond: 1 } };
+    /** Each new generation is answered at once; losses alone would be told in half a minute. */
+    const losesMoreThan = async (count: number) => {
+      for (let i = 0; i < 20; i += 1) await selected.sql('select 1 as above_the_limit');
+      await eventually(`more than ${count} lost`, () => {
+        api.apply('orders', spec(limited));
+        return (api.status('orders')?.lostEvents ?? 0) > count;
+      });
+      return api.status('orders')?.lostEvents ?? 0;
+    };
+    startAgent();
+    api.apply('orders', spec(limited));
+    await attached('orders');
+    const before = await losesMoreThan(0);
+    await agent.end('SIGTERM');
+    startAgent();
+    await agent.says('capturing');
+    expect(await losesMoreThan(before)).toBeGreaterThan(before);
+  });
+
+  test('takes up headers that were replaced under it', async () => {
+    startAgent();
+    api.apply('orders', spec({ destination: 'other' }));
+    await attached('orders');
+    const came = (key: string) => second.received.some(({ headers }) => headers['x-key'] === key);
+    await eventually('the first header', () => came('one'));
+    const next = `${headersFile}.next`;
+    writeFileSync(next, 'X-Key: two\n');
+    renameSync(next, headersFile);
+    await eventually('the next header', () => came('two'));
+    expect(agent.stderr).toContain('destination other: headers and certificates have changed and were read again');
+  });
+
   test('starts a tracer that was killed again, and its rows say so meanwhile', async () => {
     startAgent();
     api.apply('orders', spec());
@@ -318,7 +408,7 @@ describe('the agent', () => {
     expect(await page('/healthz')).toEqual({ status: 200, text: 'ok\n' });
     const { text } = await page('/metrics');
     expect(text).toContain('pgscope_destination_usable{destination="grpc"} 0\n');
-    expect(text).toContain('pgscope_targets{state="Attached"} 1\n');
+    expect(text).toContain('pgscope_node_targets{state="Attached"} 1\n');
     expect((await page('/')).status).toBe(404);
   });
 

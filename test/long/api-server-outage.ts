@@ -27,7 +27,11 @@ export async function stopApiServer(api: ApiServer): Promise<Outage> {
   return {
     async end() {
       child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: 'ignore' });
-      const ready = () => api.ask('GET', '/readyz').then(({ code }) => code === 200, () => false);
+      const ready = () =>
+        api.ask('GET', '/readyz').then(
+          ({ code }) => code === 200,
+          () => false,
+        );
       if (!(await waitUntil(ready, PATIENCE_MS))) throw new Error(`${basename(command[0] ?? '')} does not come back`);
     },
     async stop() {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { cpuNs, memoryOf } from '../bench/processor.js';
 import { type ApiServer, startApiServer } from '../chart/api-server.js';
 import { NAMESPACE, runHelm } from '../chart/installation.js';
-import { type Outage, stopApiServer } from './api-server-outage.js';
 import { Administrator, eachOf } from './administrator.js';
+import { type Outage, stopApiServer } from './api-server-outage.js';
 import { answerNodeProfiles, countNodeProfiles, storedTargets } from './fleet/agents.js';
 import { Fleet, profiles } from './fleet.js';
 import { VALUES } from './operator/deployment.js';
@@ -64,7 +64,9 @@ test('every NodeProfile and every label is made; then the agents answer, and eve
     return count === NODE_PROFILES || `there are ${count}`;
   });
   await labelled(fleet.nodes.size);
-  say(`${NODE_PROFILES} NodeProfiles and ${fleet.nodes.size} labels: ${took.toFixed(0)} s after the start; ${memory()}`);
+  say(
+    `${NODE_PROFILES} NodeProfiles and ${fleet.nodes.size} labels: ${took.toFixed(0)} s after the start; ${memory()}`,
+  );
   expect(await storedTargets(administrator)).toEqual(fleet.targets());
   await fleet.startAgents(fleet.nodes);
   await answered();
@@ -148,7 +150,9 @@ async function converged(when: string): Promise<number> {
 
 async function labelled(nodes: number): Promise<void> {
   await until('all labels', PATIENCE, async () => {
-    const found = await administrator.list('/api/v1/nodes?labelSelector=pgscope.dev/agent=true', { metadataOnly: true });
+    const found = await administrator.list('/api/v1/nodes?labelSelector=pgscope.dev/agent=true', {
+      metadataOnly: true,
+    });
     return found.length === nodes || `there are ${found.length}`;
   });
 }

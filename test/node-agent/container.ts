@@ -19,7 +19,7 @@ export const NAMINGS = {
   containerdSystemd: (pod, id) =>
     `kubepods.slice/kubepods-pod${pod.replaceAll('-', '_')}.slice/cri-containerd-${id}.scope`,
   crio: (pod, id) => `kubepods.slice/kubepods-pod${pod.replaceAll('-', '_')}.slice/crio-${id}.scope/container`,
-  docker: (_pod, id) => `docker/${id}`,
+  docker: (pod, id) => `kubepods.slice/kubepods-besteffort-pod${pod.replaceAll('-', '_')}.slice/docker-${id}.scope`,
   nested: (pod, id) => `docker/${'f'.repeat(64)}/kubelet/kubepods/pod${pod}/${id}`,
 } satisfies Record<string, Naming>;
 

@@ -10,6 +10,8 @@ host's PID namespace, and ends on SIGTERM: a last drain, what is left is sent.
   --node-name NAME       the node (default: NODE_NAME of the environment)
   --destinations FILE    where profiles may export to, by name (JSON)
   --allow-raw-text       profiles may ask for queryText: raw
+  --watch-namespaces A,B NodeProfiles of other namespaces are refused; give what
+                         the operator has (default: all namespaces)
   --port N               of /healthz, /readyz and /metrics (default 9464)
 
 The API server, where this is no pod with a service account:

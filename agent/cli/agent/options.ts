@@ -7,6 +7,7 @@ export const agentOptions = {
   'node-name': { type: 'string' },
   destinations: { type: 'string' },
   'allow-raw-text': { type: 'boolean' },
+  'watch-namespaces': { type: 'string' },
   port: { type: 'string' },
   server: { type: 'string' },
   'token-file': { type: 'string' },
@@ -17,6 +18,8 @@ export interface AgentArguments {
   nodeName: string;
   destinationsFile: string;
   allowRawText: boolean;
+  /** Undefined: all. */
+  watchNamespaces: string[] | undefined;
   port: number;
   /** Undefined: the cluster that this is a pod of. */
   server: URL | undefined;
@@ -41,11 +44,22 @@ export function agentArguments(argv: string[], env: NodeJS.ProcessEnv): AgentArg
     nodeName,
     destinationsFile: destinations,
     allowRawText: values['allow-raw-text'] ?? false,
+    watchNamespaces: namespaceNames(values['watch-namespaces']),
     port: portNumber(values.port ?? DEFAULT_PORT),
     server,
     tokenFile: values['token-file'],
     caFile: values['ca-file'],
   };
+}
+
+function namespaceNames(text: string | undefined): string[] | undefined {
+  const names = text?.split(',').map((name) => name.trim());
+  const wrong = names?.find((name) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name));
+  if (wrong !== undefined)
+    throw new UsageError(
+      `--watch-namespaces ${text}: "${wrong}" is no namespace; write names with one comma between them`,
+    );
+  return names;
 }
 
 function serverUrl(text: string): URL {

@@ -1,9 +1,10 @@
 /** Where and how to export over OTLP, from what an administrator has written about a destination. */
 
-import { readFileSync } from 'node:fs';
 import { TelemetrySettingsError } from '../pairs.js';
+import { changingFiles, readSmallFile } from './changing-files.js';
 import { signalUrl } from './endpoint.js';
 import type { OtlpProtocol, OtlpSettings, OtlpTarget } from './otlp-exporter.js';
+import { chartRemedies } from './remedies.js';
 import { DEFAULT_TIMEOUT_MS, validHeaders } from './settings.js';
 import { type PemSetting, readTlsFiles } from './tls-files.js';
 
@@ -23,20 +24,37 @@ export interface OtlpDestination {
   headersFile?: string | undefined;
 }
 
-/** `name` of the destination, for errors. Throws a TelemetrySettingsError; its message never holds a header's value. */
-export function destinationSettings(name: string, destination: OtlpDestination): OtlpSettings {
-  const headers = readHeaders(name, destination.headersFile);
+/**
+ * `name` of the destination, for errors. Throws a TelemetrySettingsError; its message never holds a header's value. Headers and certificates
+ * are read again when their files change. `now`: monotonic ms.
+ */
+export function destinationSettings(
+  name: string,
+  destination: OtlpDestination,
+  now = () => performance.now(),
+): OtlpSettings {
+  const urls = { traces: urlOf(name, destination, 'traces'), metrics: urlOf(name, destination, 'metrics') };
+  const isSecure = Object.values(urls).some((url) => url?.protocol === 'https:');
+  const { caFile, certFile, keyFile, headersFile } = destination;
+  const files = [headersFile, ...(isSecure ? [caFile, certFile, keyFile] : [])].filter((file) => file !== undefined);
+  const read = () => ({
+    headers: readHeaders(name, headersFile),
+    tls: isSecure ? readTls(name, destination) : {},
+  });
+  const renewed = changingFiles({ what: 'headers and certificates', files, read, now });
+  const first = renewed(false, () => {});
   const target = (signal: OtlpTarget['signal']): OtlpTarget | undefined => {
-    const url = urlOf(name, destination, signal);
+    const url = urls[signal];
     if (url === undefined) return undefined;
     return {
       signal,
       url,
       protocol: destination.protocol,
-      headers,
+      ...first,
+      ...(files.length > 0 && { renewed }),
       timeoutMs: DEFAULT_TIMEOUT_MS,
       gzip: destination.compression === 'gzip',
-      tls: url.protocol === 'https:' ? readTls(name, destination) : {},
+      remedies: chartRemedies(name),
     };
   };
   return { traces: target('traces'), metrics: target('metrics') };
@@ -45,9 +63,12 @@ export function destinationSettings(name: string, destination: OtlpDestination):
 function urlOf(name: string, destination: OtlpDestination, signal: OtlpTarget['signal']): URL | undefined {
   const field = `${signal}Endpoint` as const;
   const own = destination[field];
-  if (own !== undefined) return signalUrl(own, `${name}.${field}`, '');
-  const { endpoint } = destination;
-  return endpoint === undefined ? undefined : signalUrl(endpoint, `${name}.endpoint`, `/v1/${signal}`);
+  const headers = `destinations.${name}.headers`;
+  if (own !== undefined) return signalUrl({ value: own, source: `${name}.${field}`, path: '', headers });
+  const { endpoint: value } = destination;
+  return value === undefined
+    ? undefined
+    : signalUrl({ value, source: `${name}.endpoint`, path: `/v1/${signal}`, headers });
 }
 
 function readTls(name: string, { caFile, certFile, keyFile }: OtlpDestination) {
@@ -75,7 +96,7 @@ function headerOf(line: string, where: string): [string, string] {
 
 function readText(file: string, source: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmallFile(file);
   } catch (error) {
     throw new TelemetrySettingsError(`${source}: ${file} cannot be read: ${(error as Error).message}`);
   }

@@ -5,8 +5,17 @@ import { TelemetrySettingsError } from '../pairs.js';
 /** gRPC's port: a receiver there does not speak HTTP/1.1, and its answer would only confuse. */
 const GRPC_PORT = '4317';
 
-/** `path` is put behind a base URL; empty: `endpoint` is used as it is. `source`: the setting's name, for errors. */
-export function signalUrl(endpoint: string, source: string, path: string): URL {
+export interface EndpointSetting {
+  value: string;
+  /** The setting's name, for errors. */
+  source: string;
+  /** Put behind a base URL; empty: the value is used as it is. */
+  path: string;
+  /** Where headers are set, for errors. */
+  headers: string;
+}
+
+export function signalUrl({ value: endpoint, source, path, headers }: EndpointSetting): URL {
   if (!/^https?:\/\//i.test(endpoint) || !URL.canParse(endpoint)) {
     throw new TelemetrySettingsError(
       `${source}: ${shown(endpoint)} is no URL; write it as http://host:4318 or https://host:4318`,
@@ -15,7 +24,7 @@ export function signalUrl(endpoint: string, source: string, path: string): URL {
   const url = new URL(endpoint);
   if (url.username !== '' || url.password !== '') {
     throw new TelemetrySettingsError(
-      `${source}: a URL with a user name or password is not accepted; send them as a header (OTEL_EXPORTER_OTLP_HEADERS)`,
+      `${source}: a URL with a user name or password is not accepted; send them as a header (${headers})`,
     );
   }
   if (url.port === GRPC_PORT) {

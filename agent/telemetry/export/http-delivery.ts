@@ -8,8 +8,10 @@ import type { Encoding } from '../otlp/encoding.js';
 import { readPartialSuccess, readStatusMessage } from '../otlp/partial-success.js';
 import type { Signal } from './account.js';
 import { retryAfterMs } from './backoff.js';
-import { printable } from './notices.js';
+import type { Renewed } from './changing-files.js';
+import { type Log, printable } from './notices.js';
 import type { Deliver, Outcome } from './outcome.js';
+import type { Remedies } from './remedies.js';
 
 const compress = promisify(gzip);
 /** Level 1 costs a third of level 6 and makes requests a tenth larger. */
@@ -21,14 +23,22 @@ const RETRYABLE = new Set([429, 502, 503, 504]);
 /** What a receiver without a place for the signal answers: nothing is there, or not for POST, or it is not implemented. */
 const NO_PLACE = new Set([404, 405, 501]);
 
-export interface HttpTarget {
+/** What proves to a receiver who we are, and to us who it is. */
+export interface Credentials {
+  headers: Record<string, string>;
+  tls: TlsFiles;
+}
+
+export interface HttpTarget extends Credentials {
   signal: Signal;
   url: URL;
-  headers: Record<string, string>;
+  /** The present ones, where they can change; the same object as long as they have not. */
+  renewed?: Renewed<Credentials>;
   /** For the whole exchange, ms. */
   timeoutMs: number;
   gzip: boolean;
-  tls: TlsFiles;
+  /** What messages advise. */
+  remedies: Remedies;
 }
 
 /** Contents of PEM files. */
@@ -43,41 +53,61 @@ export interface HttpDelivery {
   close(): void;
 }
 
-/** `userAgent`: of the User-Agent header. */
-export function createHttpDelivery(
-  target: HttpTarget,
-  contentType: Encoding['contentType'],
-  userAgent: string,
-): HttpDelivery {
+export interface HttpDeliveryOptions {
+  contentType: Encoding['contentType'];
+  /** Of the User-Agent header. */
+  userAgent: string;
+  log: Log;
+}
+
+export function createHttpDelivery(target: HttpTarget, { contentType, userAgent, log }: HttpDeliveryOptions) {
   const secure = target.url.protocol === 'https:';
-  const agent = secure
-    ? new https.Agent({ keepAlive: true, maxSockets: 1, ...target.tls })
-    : new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const headers = {
-    ...target.headers,
+  const openAgent = ({ tls }: Credentials) =>
+    secure
+      ? new https.Agent({ keepAlive: true, maxSockets: 1, ...tls })
+      : new http.Agent({ keepAlive: true, maxSockets: 1 });
+  const settled = {
     'content-type': contentType,
     'user-agent': userAgent,
     ...(target.gzip ? { 'content-encoding': 'gzip' } : {}),
   };
-  const send = async (body: Uint8Array, abort: AbortSignal): Promise<Answer> => {
-    const content = target.gzip ? await compress(body, { level: GZIP_LEVEL }) : body;
+  let credentials = target.renewed?.(false, log) ?? target;
+  let agent = openAgent(credentials);
+  /** The last attempt failed in a way that other credentials might not. */
+  let isDoubtful = false;
+
+  /** Whether there are others than before. A connection stands for the certificates that it was made with. */
+  const renew = (): boolean => {
+    const present = target.renewed?.(isDoubtful, log) ?? credentials;
+    if (present === credentials) return false;
+    credentials = present;
+    agent.destroy();
+    agent = openAgent(credentials);
+    return true;
+  };
+  const send = async (content: Uint8Array, abort: AbortSignal): Promise<Answer> => {
     const request = (secure ? https : http).request(target.url, {
       method: 'POST',
       agent,
-      headers: { ...headers, 'content-length': content.length },
+      headers: { ...credentials.headers, ...settled, 'content-length': content.length },
     });
-    return exchange(request, content, { timeoutMs: target.timeoutMs, abort });
+    const answer = await exchange(request, content, { timeoutMs: target.timeoutMs, abort });
+    isDoubtful = answer.status === 401 || answer.status === 403;
+    return answer;
   };
-  return {
-    deliver: async (body, abort) => {
-      try {
-        return judge(await send(body, abort), target.signal);
-      } catch (error) {
-        return { kind: 'retry', message: describeError(error as NodeJS.ErrnoException) };
-      }
-    },
-    close: () => agent.destroy(),
+  const deliver: Deliver = async (body, abort) => {
+    try {
+      const content = target.gzip ? await compress(body, { level: GZIP_LEVEL }) : body;
+      renew();
+      const answer = await send(content, abort);
+      // What a receiver refuses is lost; it must not be lost for a header that has been replaced a moment ago.
+      return judge(isDoubtful && renew() ? await send(content, abort) : answer, target);
+    } catch (error) {
+      isDoubtful = true;
+      return { kind: 'retry', message: describeError(error as NodeJS.ErrnoException) };
+    }
   };
+  return { deliver, close: () => agent.destroy() } satisfies HttpDelivery;
 }
 
 interface Answer {
@@ -129,7 +159,7 @@ async function readAnswer(response: http.IncomingMessage): Promise<Answer> {
 }
 
 /** What an answer means (OTLP specification, "OTLP/HTTP Response"). */
-function judge({ status, headers, body }: Answer, signal: Signal): Outcome {
+function judge({ status, headers, body }: Answer, target: HttpTarget): Outcome {
   const contentType = headers['content-type'] ?? '';
   if (status >= 200 && status < 300) {
     const { rejected, message } = readPartialSuccess(body, contentType);
@@ -142,7 +172,7 @@ function judge({ status, headers, body }: Answer, signal: Signal): Outcome {
     const afterMs = retryAfterMs(headers['retry-after'], Date.now());
     return { kind: 'retry', message, ...(afterMs === undefined ? {} : { afterMs }) };
   }
-  const refused = { kind: 'lost', reason: 'refused', message: `${message}${advice(status, signal)}` } as const;
+  const refused = { kind: 'lost', reason: 'refused', message: `${message}${advice(status, target)}` } as const;
   return NO_PLACE.has(status) ? { ...refused, lasting: true } : refused;
 }
 
@@ -156,23 +186,17 @@ function errorMessage(body: Buffer, contentType: string): string {
   }
 }
 
-function advice(status: number, signal: Signal): string {
-  if (status >= 300 && status < 400) return '; redirects are not followed: give the final address as endpoint';
-  if (status === 401 || status === 403)
-    return '; check the headers (OTEL_EXPORTER_OTLP_HEADERS) or the client certificate';
-  if (NO_PLACE.has(status)) return `; ${placeAdvice(signal)}`;
-  if (status === 415) return '; try the other protocol, http/json or http/protobuf';
+function advice(status: number, { signal, remedies }: HttpTarget): string {
+  if (status >= 300 && status < 400)
+    return `; redirects are not followed: give the final address as ${remedies.endpoint}`;
+  if (status === 401 || status === 403) return `; check ${remedies.headers} or ${remedies.clientCertificate}`;
+  // A base URL of a receiver of traces alone, such as Jaeger, is right for traces and has no place for metrics.
+  if (NO_PLACE.has(status)) {
+    const path = `check the path of the endpoint, which usually ends in /v1/${signal}`;
+    return `; ${path}; if this receiver takes no ${signal}, ${remedies.withoutPlace(signal)}`;
+  }
+  if (status === 415) return `; try ${remedies.protocol}, http/json or http/protobuf`;
   return '';
-}
-
-/** A base URL of a receiver of traces alone, such as Jaeger, is right for traces and has no place for metrics. */
-function placeAdvice(signal: Signal): string {
-  const name = signal.toUpperCase();
-  return (
-    `check the path of the endpoint, which usually ends in /v1/${signal}; if this receiver takes no ${signal}, ` +
-    `set OTEL_${name}_EXPORTER=none, or give OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ` +
-    'instead of one endpoint for both'
-  );
 }
 
 function describeError(error: NodeJS.ErrnoException): string {

@@ -31,7 +31,8 @@ export function createOtlpExporter(
   const destination = (target: OtlpTarget | undefined, signal: string): Destination | undefined => {
     if (target === undefined) return undefined;
     const encoding = target.protocol === 'http/json' ? jsonEncoding : protobufEncoding;
-    const delivery = createHttpDelivery(target, encoding.contentType, `${scope.name}/${scope.version}`);
+    const { contentType } = encoding;
+    const delivery = createHttpDelivery(target, { contentType, userAgent: `${scope.name}/${scope.version}`, log });
     deliveries.push(delivery);
     return {
       encoding,

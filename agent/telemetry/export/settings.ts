@@ -9,6 +9,7 @@ import { isExported } from './chosen-exporter.js';
 import { signalUrl } from './endpoint.js';
 import type { TlsFiles } from './http-delivery.js';
 import type { OtlpProtocol, OtlpSettings, OtlpTarget } from './otlp-exporter.js';
+import { COMMAND_REMEDIES } from './remedies.js';
 import { readTlsFiles } from './tls-files.js';
 
 /** Each field: the option `--otlp-…` of the same name, as text. */
@@ -75,7 +76,9 @@ function target(
     find('endpoint') ??
     (defaultEndpoint === undefined ? undefined : { value: defaultEndpoint, source: 'default', ofSignal: false });
   if (endpoint === undefined) return undefined;
-  const url = signalUrl(endpoint.value, endpoint.source, endpoint.ofSignal ? '' : `/v1/${signal.toLowerCase()}`);
+  const { value, source, ofSignal } = endpoint;
+  const path = ofSignal ? '' : `/v1/${signal.toLowerCase()}`;
+  const url = signalUrl({ value, source, path, headers: `${PREFIX}HEADERS` });
   return {
     signal: signal === 'TRACES' ? 'traces' : 'metrics',
     url,
@@ -84,6 +87,7 @@ function target(
     timeoutMs: timeoutOf(find('timeout')),
     gzip: gzipOf(find('compression')),
     tls: url.protocol === 'https:' ? tlsOf(find) : {},
+    remedies: COMMAND_REMEDIES,
   };
 }
 

@@ -1,9 +1,9 @@
 /** Certificates and keys for TLS, read and checked before anything is sent. */
 
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { TelemetrySettingsError } from '../pairs.js';
+import { readSmallFile } from './changing-files.js';
 import type { TlsFiles } from './http-delivery.js';
 
 /** A path, and the name of the setting it comes from. */
@@ -47,7 +47,7 @@ function readPair(cert: PemSetting, key: PemSetting): TlsFiles {
 
 function read({ value, source }: PemSetting): string {
   try {
-    return readFileSync(value, 'utf8');
+    return readSmallFile(value);
   } catch (error) {
     throw new TelemetrySettingsError(`${source}: ${value} cannot be read: ${(error as Error).message}`);
   }

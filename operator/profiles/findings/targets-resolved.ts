@@ -14,8 +14,10 @@ export function targetsResolved(situation: Situation): Finding {
   if (selection.matchedPods === 0) return fails('NoMatchingPods', nothingMatches(spec, profile.metadata.namespace));
   return (
     excluded(selection, 'UnsupportedNode') ??
+    excluded(selection, 'StaticPod') ??
     excluded(selection, 'ContainerNotFound') ??
-    excluded(selection, 'TooManyTargets') ??
+    excluded(selection, 'SharedContainer') ??
+    excluded(selection, 'TooManyContainers') ??
     nothingRuns(selection) ??
     noPostgres(situation) ??
     resolved(situation, selection)

@@ -16,6 +16,7 @@ describe('the command line of agent', () => {
       nodeName: 'node-a',
       destinationsFile: 'd.json',
       allowRawText: false,
+      watchNamespaces: undefined,
       port: 9464,
       server: undefined,
       tokenFile: undefined,
@@ -23,10 +24,17 @@ describe('the command line of agent', () => {
     });
   });
 
+  test('takes the namespaces that the operator watches', () => {
+    const line = '--node-name n --destinations d --watch-namespaces shop,billing';
+    expect(agentArguments(line.split(' '), {}).watchNamespaces).toEqual(['shop', 'billing']);
+  });
+
   test.each([
     ['--destinations d', '--node-name is missing'],
     ['--node-name n', '--destinations is missing'],
     ['--node-name n --destinations d --port 70000', '--port 70000: no port'],
+    ['--node-name n --destinations d --watch-namespaces shop,', '"" is no namespace'],
+    ['--node-name n --destinations d --watch-namespaces Shop', '"Shop" is no namespace'],
     ['--node-name n --destinations d --server host:6443', '--server host:6443: no URL'],
     ['--node-name n --destinations d --token-file t', '--token-file needs --server'],
     ['--node-nam n', '--node-nam: there is no such option; did you mean --node-name?'],

@@ -48,6 +48,11 @@ describe('a destination', () => {
       { endpoint: 'http://collector:4317' },
       /default\.endpoint: port 4317 is for OTLP over gRPC.*4318/,
     ],
+    [
+      'a password in its URL',
+      { endpoint: 'http://u:p@collector:4318' },
+      /send them as a header \(destinations\.default\.headers\)/,
+    ],
     ['no URL', { endpoint: 'collector:4318' }, /default\.endpoint: .* is no URL; write it as/],
     ['no endpoint', {}, /default: has no endpoint; give endpoint/],
     [

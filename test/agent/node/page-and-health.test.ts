@@ -4,10 +4,11 @@ import { healthz, readyz } from '../../../agent/node/health.js';
 import { type HttpPort, openHttp } from '../../../agent/node/http.js';
 import { createLostEvents, eventsLost } from '../../../agent/node/lost-events.js';
 import { metricsPage } from '../../../agent/node/metrics-page.js';
+import { projectNodeProfile } from '../../../agent/node/profiles.js';
 import { openReceivers } from '../../../agent/node/receivers.js';
 import type { TracerState } from '../../../agent/node/tracer-holder.js';
 import { createWake } from '../../../agent/node/wake.js';
-import { profile } from './profiles.js';
+import { profile, rawProfile } from './profiles.js';
 
 let http: HttpPort | undefined;
 afterEach(async () => {
@@ -82,8 +83,8 @@ test('the page has each family once, and labels that are escaped', () => {
     expect.arrayContaining([
       'pgscope_losses_total{stage="capture",reason="odd \\"name\\"\\\\"} 3',
       'pgscope_losses_total{stage="telemetry",reason="recordsRateLimited",destination="b"} 1',
-      'pgscope_targets{state="Attached"} 1',
-      'pgscope_targets{state="Failed"} 0',
+      'pgscope_node_targets{state="Attached"} 1',
+      'pgscope_node_targets{state="Failed"} 0',
       'pgscope_destination_usable{destination="a"} 0',
       'pgscope_destination_usable{destination="b"} 1',
       'pgscope_export_queue_items{destination="b",signal="traces"} 0',
@@ -105,12 +106,22 @@ test('lost events are those after which a statement is missing, since the first 
   expect(eventsLost({ recordsRingFull: 10, textTruncated: 100 }, { losses: [...losses] })).toBe(17);
   const lost = createLostEvents();
   const [one, other] = [profile('a'), profile('b')];
-  expect(lost.since(one, 17, false)).toBe(0);
-  expect(lost.since(one, 20, true)).toBe(0);
-  expect(lost.since(one, 27, true)).toBe(7);
-  expect(lost.since(other, 27, true)).toBe(0);
+  expect(lost.of(one, 17, false)).toBe(0);
+  expect(lost.of(one, 20, true)).toBe(0);
+  expect(lost.of(one, 27, true)).toBe(7);
+  expect(lost.of(one, 27, false)).toBe(7);
+  expect(lost.of(other, 27, true)).toBe(0);
   lost.keep([other]);
-  expect(lost.since(one, 30, true)).toBe(0);
+  expect(lost.of(one, 30, true)).toBe(0);
+});
+
+test('an agent counts on from what the one before it has stored', () => {
+  const stored = projectNodeProfile({ ...rawProfile('a'), status: { lostEvents: 500 } });
+  const lost = createLostEvents();
+  expect(lost.of(stored, 0, false)).toBe(500);
+  expect(lost.of(stored, 40, true)).toBe(500);
+  const written = { ...stored, lostEvents: 800 };
+  expect(lost.of(written, 340, true)).toBe(800);
 });
 
 test('a wait ends when it is woken, also if that came before', async () => {

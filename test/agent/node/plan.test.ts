@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { makePlan } from '../../../agent/node/plan.js';
+import { keyOfTarget, makePlan } from '../../../agent/node/plan.js';
 import { projectNodeProfile } from '../../../agent/node/profiles.js';
-import { ID, OTHER_ID, profile, rawProfile, target } from './profiles.js';
+import { ID, KEY, OTHER_ID, OTHER_KEY, profile, rawProfile, target } from './profiles.js';
 
-const allowed = { rawText: false, destinations: new Set(['default', 'other']) };
+const allowed = { rawText: false, destinations: new Set(['default', 'other']), namespaces: undefined };
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 
 const planOf = (...profiles: ReturnType<typeof profile>[]) => makePlan(profiles, allowed, NOW);
@@ -16,11 +16,26 @@ describe('a plan', () => {
       profile('b', { destination: 'other', metrics: { interval: '1m' } }),
     );
     expect(refusals.size).toBe(0);
-    expect([...targets.keys()]).toEqual([ID, OTHER_ID]);
-    expect(targets.get(ID)?.container).toEqual({ id: ID, name: 'shop/orders-db-0/postgres' });
-    expect([...(targets.get(ID)?.streams.keys() ?? [])]).toEqual(['default', 'other']);
-    expect(targets.get(ID)?.streams.get('other')?.intervalMs).toBe(60_000);
-    expect(targets.get(OTHER_ID)?.streams.size).toBe(1);
+    expect([...targets.keys()]).toEqual([KEY, OTHER_KEY]);
+    expect(targets.get(KEY)?.container).toEqual({
+      id: ID,
+      podUID: 'pod-1',
+      name: 'shop/orders-db-0/postgres',
+      lookOnly: false,
+    });
+    expect([...(targets.get(KEY)?.streams.keys() ?? [])]).toEqual(['default', 'other']);
+    expect(targets.get(KEY)?.streams.get('other')?.intervalMs).toBe(60_000);
+    expect(targets.get(OTHER_KEY)?.streams.size).toBe(1);
+  });
+
+  test('has two targets where two pods name one container: only one of them will be found', () => {
+    const claim = target(ID, { podNamespace: 'attic', podName: 'mine', podUID: 'pod-9', resource: {} });
+    const { targets } = planOf(profile('a', { targets: [claim] }), profile('b'));
+    expect([...targets.keys()]).toEqual([keyOfTarget(claim), KEY]);
+    expect(targets.get(KEY)).toMatchObject({
+      container: { name: 'shop/orders-db-0/postgres' },
+      resource: { 'service.name': 'orders-db' },
+    });
   });
 
   test('merges profiles of one destination, and tells the tracer what all streams need', () => {
@@ -43,7 +58,7 @@ describe('a plan', () => {
       }),
       profile('c', { destination: 'other', spans: { minDuration: '10ms', maxPerSecond: 1 } }),
     );
-    const one = targets.get(ID);
+    const one = targets.get(KEY);
     expect(one?.streams.get('default')).toEqual({
       level: 'statements',
       queryText: 'none',
@@ -79,8 +94,8 @@ describe('a plan', () => {
     const specs = fc.array(fc.record({ spans, queryText, destination }), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(specs, (list) => {
-        const there = planOf(...list.map((spec, i) => profile(`p${i}`, spec))).targets.get(ID);
-        const back = planOf(...list.toReversed().map((spec, i) => profile(`q${i}`, spec))).targets.get(ID);
+        const there = planOf(...list.map((spec, i) => profile(`p${i}`, spec))).targets.get(KEY);
+        const back = planOf(...list.toReversed().map((spec, i) => profile(`q${i}`, spec))).targets.get(KEY);
         expect(new Map([...(there?.streams ?? [])].sort())).toEqual(new Map([...(back?.streams ?? [])].sort()));
         expect(there?.tracer).toEqual(back?.tracer);
       }),
@@ -91,20 +106,44 @@ describe('a plan', () => {
     ['raw text', { queryText: 'raw' }, 'Failed', 'RawTextForbidden'],
     ['an unknown destination', { destination: 'nowhere' }, 'Failed', 'UnknownDestination'],
     ['a level that does not exist yet', { level: 'phases' }, 'Failed', 'UnsupportedLevel'],
+    ['trace programs', { programs: [{ name: 'pg-cpudist' }] }, 'Failed', 'UnsupportedPrograms'],
     ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'Detached', 'Expired'],
     ['nonsense', { queryText: 'loud' }, 'Failed', 'InvalidSpec'],
   ])('leaves out a profile with %s, alone', (_, spec, state, reason) => {
-    const { targets, refusals } = planOf(profile('bad', spec), profile('good', { targets: [target(OTHER_ID)] }));
-    expect([...targets.keys()]).toEqual([OTHER_ID]);
+    const { targets, looked, refusals } = planOf(
+      profile('bad', spec),
+      profile('good', { targets: [target(OTHER_ID)] }),
+    );
+    expect([...targets.keys()]).toEqual([OTHER_KEY]);
+    const known = reason === 'InvalidSpec' ? [] : [{ id: ID, podUID: 'pod-1', lookOnly: true }];
+    expect(looked).toMatchObject(known);
+    expect(looked).toHaveLength(known.length);
     expect(refusals.get('shop/bad')).toMatchObject({ state, reason, message: expect.stringMatching(/./) });
+  });
+
+  test('does not merely look into a container that another profile wants', () => {
+    const { targets, looked } = planOf(profile('bad', { queryText: 'raw' }), profile('good'));
+    expect([targets.get(KEY)?.container.lookOnly, looked]).toEqual([false, []]);
+  });
+
+  test('leaves out what is in a namespace that is not watched any more', () => {
+    const watching = (...names: string[]) => makePlan([profile('a')], { ...allowed, namespaces: new Set(names) }, NOW);
+    expect(watching('shop', 'billing').targets.size).toBe(1);
+    const { targets, refusals } = watching('billing');
+    expect(targets.size).toBe(0);
+    expect(refusals.get('shop/a')).toMatchObject({
+      state: 'Failed',
+      reason: 'NamespaceNotWatched',
+      message: expect.stringContaining('does not watch namespace shop any more'),
+    });
   });
 
   test('lets raw text through where it is allowed, unless another profile of the destination is more careful', () => {
     const raw = profile('raw', { queryText: 'raw' });
     const plan = (...profiles: ReturnType<typeof profile>[]) => makePlan(profiles, { ...allowed, rawText: true }, NOW);
-    expect(plan(raw).targets.get(ID)?.tracer.rawText).toBe(true);
-    expect(plan(raw, profile('b')).targets.get(ID)?.tracer.rawText).toBe(false);
-    const apart = plan(raw, profile('b', { destination: 'other' })).targets.get(ID);
+    expect(plan(raw).targets.get(KEY)?.tracer.rawText).toBe(true);
+    expect(plan(raw, profile('b')).targets.get(KEY)?.tracer.rawText).toBe(false);
+    const apart = plan(raw, profile('b', { destination: 'other' })).targets.get(KEY);
     expect(apart?.tracer.rawText).toBe(true);
     expect(apart?.streams.get('other')?.queryText).toBe('normalized');
   });

@@ -1,8 +1,13 @@
 /** NodeProfiles for tests, as the API server would store them. */
+import { keyOfTarget } from '../../../agent/node/plan.js';
 import { projectNodeProfile } from '../../../agent/node/profiles.js';
 
 export const ID = 'a'.repeat(64);
 export const OTHER_ID = 'b'.repeat(64);
+
+/** How the agent knows these. */
+export const KEY = keyOfTarget(target());
+export const OTHER_KEY = keyOfTarget(target(OTHER_ID));
 
 export function target(id = ID, change: Record<string, unknown> = {}) {
   return {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ContainerView } from '../../../agent/node/capture.js';
 import { exportingCondition } from '../../../agent/node/export-health.js';
+import { keyOfTarget } from '../../../agent/node/plan.js';
 import { type StatusFacts, statusOf, twoDigits } from '../../../agent/node/status.js';
-import { ID, OTHER_ID, profile, target } from './profiles.js';
+import { ID, KEY, OTHER_ID, OTHER_KEY, profile, target } from './profiles.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
-const nothing: ContainerView = { sight: 'nothing', servers: [], refusals: [] };
+const nothing: ContainerView = { sight: 'nothing', pid: undefined, servers: [], refusals: [] };
 const refused = { reason: 'MissingSymbols', message: 'it has no EndCommand' };
 const server = {
   target: 'shop/orders-db-0/postgres',
@@ -38,26 +39,45 @@ function status(views: Record<string, Partial<ContainerView>>, change: Partial<S
 describe('a row', () => {
   test.each([
     ['nothing is seen', {}, 'Pending', 'ContainerNotFound'],
+    ['it is in the cgroup of another pod', { sight: 'foreign' }, 'Failed', 'ForeignContainer'],
     ['no server is in it', { sight: 'processes' }, 'NoPostgres', 'NoPostmaster'],
     ['a server is not attached yet', { sight: 'postmaster' }, 'Pending', 'Attaching'],
     ['a server is refused', { sight: 'postmaster', refusals: [refused] }, 'Failed', 'MissingSymbols'],
     ['a server is attached', { sight: 'postmaster', servers: [server] }, 'Attached', 'Attached'],
   ] as const)('where %s', (_, view, state, reason) => {
-    const { targets } = status({ [ID]: view as Partial<ContainerView> });
+    const { targets } = status({ [KEY]: view as Partial<ContainerView> });
     expect(targets).toEqual([expect.objectContaining({ containerID: `containerd://${ID}`, state, reason })]);
   });
+
+  const outOfWork: [string, Partial<StatusFacts>][] = [
+    ['the tracer is being started', { tracer: { kind: 'starting' } }],
+    ['the tracer has died', { tracer: { kind: 'restarting' } }],
+    ['the tracer cannot run', { tracer: { kind: 'failed', reason: 'NotPermitted', message: '' } }],
+    ['the profile is refused', { refusal: { state: 'Failed', reason: 'RawTextForbidden', message: '' } }],
+    ['the time is over', { refusal: { state: 'Detached', reason: 'Expired', message: '' } }],
+  ];
+  test.each(outOfWork)(
+    'of a sidecar says that it is one also while %s, and that of a server has its PID',
+    (_, facts) => {
+      const views = { [KEY]: { sight: 'processes' }, [OTHER_KEY]: { sight: 'postmaster', pid: 42 } } as const;
+      const { targets } = status(views, facts, { targets: [target(), target(OTHER_ID)] });
+      expect(targets?.[0]).toMatchObject({ state: 'NoPostgres', reason: 'NoPostmaster' });
+      expect(targets?.[0]).not.toHaveProperty('pid');
+      expect(targets?.[1]).toMatchObject({ state: expect.stringMatching(/Pending|Failed|Detached/), pid: 42 });
+    },
+  );
 
   test.each([
     [{ kind: 'starting' }, 'Pending', 'TracerStarting'],
     [{ kind: 'restarting' }, 'Pending', 'TracerRestarting'],
     [{ kind: 'failed', reason: 'NotPermitted', message: 'run as root' }, 'Failed', 'NotPermitted'],
   ] as const)('while the tracer is %j', (tracer, state, reason) => {
-    const { targets } = status({ [ID]: { sight: 'postmaster', servers: [server] } }, { tracer });
+    const { targets } = status({ [KEY]: { sight: 'postmaster', servers: [server] } }, { tracer });
     expect(targets?.[0]).toMatchObject({ state, reason });
   });
 
   test('of a container with a server that is refused beside one that is attached says so', () => {
-    const { targets } = status({ [ID]: { sight: 'postmaster', servers: [server], refusals: [refused] } });
+    const { targets } = status({ [KEY]: { sight: 'postmaster', servers: [server], refusals: [refused] } });
     expect(targets?.[0]).toMatchObject({ state: 'Attached', pid: 42, message: 'it has no EndCommand' });
   });
 });
@@ -67,7 +87,7 @@ describe('conditions', () => {
     of.conditions?.map(({ type, status, reason }) => [type, status, reason]);
 
   test('are good when all is attached and exported', () => {
-    const good = status({ [ID]: { sight: 'postmaster', servers: [server] } }, { lostEvents: 12_345 });
+    const good = status({ [KEY]: { sight: 'postmaster', servers: [server] } }, { lostEvents: 12_345 });
     expect(types(good)).toEqual([
       ['Ready', 'True', 'Profiling'],
       ['Exporting', 'True', 'Exporting'],
@@ -75,12 +95,23 @@ describe('conditions', () => {
     expect(good).toMatchObject({ observedGeneration: 3, lostEvents: 12_000 });
   });
 
+  test('are not known before anything has arrived', () => {
+    const waiting = { fault: undefined, signals: [{ signal: 'metrics', last: undefined } as const] };
+    expect(types(status({ [KEY]: { sight: 'postmaster', servers: [server] } }, { health: waiting }))).toEqual([
+      ['Ready', 'Unknown', 'NothingYet'],
+      ['Exporting', 'Unknown', 'NothingYet'],
+    ]);
+  });
+
   test('are not spoiled by a sidecar of the same pod, but by a pod without a server', () => {
-    const views = { [ID]: { sight: 'postmaster', servers: [server] }, [OTHER_ID]: { sight: 'processes' } } as const;
+    const views = { [KEY]: { sight: 'postmaster', servers: [server] }, [OTHER_KEY]: { sight: 'processes' } } as const;
     const both = { targets: [target(), target(OTHER_ID)] };
     expect(status(views as never, {}, both).conditions?.[0]).toMatchObject({ status: 'True' });
-    const apart = { targets: [target(), target(OTHER_ID, { podUID: 'pod-2' })] };
-    expect(status(views as never, {}, apart).conditions?.[0]).toMatchObject({
+    const lonely = target(OTHER_ID, { podUID: 'pod-2' });
+    const apart = { targets: [target(), lonely] };
+    expect(
+      status({ ...views, [keyOfTarget(lonely)]: views[OTHER_KEY] } as never, {}, apart).conditions?.[0],
+    ).toMatchObject({
       status: 'False',
       reason: 'NoPostmaster',
     });

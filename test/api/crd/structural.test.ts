@@ -15,6 +15,7 @@ describe('structuralSchema', () => {
           .min(1)
           .regex(/^[a-z]+$/),
         size: z.number().int().min(1).max(5).default(3).describe('A size.'),
+        note: text().default(''),
         list: list.default(['a', 'b']),
         inner: object({ on: z.boolean().default(false).describe('A switch.') }).prefault({}),
         labels: z.record(z.string(), text()).meta({ maxProperties: 2, description: 'Labels.' }).optional(),
@@ -29,6 +30,7 @@ describe('structuralSchema', () => {
       properties: {
         name: { type: 'string', description: 'A text.', pattern: '^[a-z]+$', minLength: 1, maxLength: 9 },
         size: { type: 'integer', description: 'A size. Default: 3.', default: 3, minimum: 1, maximum: 5 },
+        note: { type: 'string', description: 'A text.', default: '', maxLength: 9 },
         list: {
           type: 'array',
           description: 'Texts. Default: a, b.',

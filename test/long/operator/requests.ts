@@ -14,7 +14,9 @@ export function total(page: string, metric: string, belongs: (labels: Labels) =>
 }
 
 function labelsOf(text: string): Labels {
-  return Object.fromEntries([...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', value = '']) => [name, value]));
+  return Object.fromEntries(
+    [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name = '', value = '']) => [name, value]),
+  );
 }
 
 /** What the operator has sent: the Lease alone is renewed by PUT. */

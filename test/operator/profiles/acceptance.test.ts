@@ -10,6 +10,7 @@ describe('a spec is accepted', () => {
     [{ selector: {} }, {}],
     [{ podName: 'a', export: { destination: 'audit' } }, {}],
     [{ selector: {}, queryText: 'raw' }, { allowRawText: true }],
+    [{ selector: {}, programs: [] }, {}],
     [{ selector: {}, fieldOfANewerVersion: 1 }, {}],
   ])('%j with %j', (spec, change) => {
     expect(judge(spec, change)).toMatchObject({ accepted: true, spec: { level: 'statements' } });
@@ -25,6 +26,12 @@ describe('a spec is refused, with the field and the remedy', () => {
       {},
       'UnsupportedLevel',
       'spec.level: "phases" is not available yet; use statements.',
+    ],
+    [
+      { selector: {}, programs: [{ name: 'pg-cpudist' }] },
+      {},
+      'UnsupportedPrograms',
+      'spec.programs: trace programs are not available yet; take this field out.',
     ],
     [
       { selector: {}, queryText: 'raw' },

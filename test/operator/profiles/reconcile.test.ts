@@ -52,6 +52,64 @@ test('from a profile to nodes with agents, to Profiling', async () => {
   ]);
 });
 
+test('what nodes have lost stays lost when they leave, and what they lose later is added, also over a restart', async () => {
+  await profiling();
+  const lost = async (worker1: number, worker2: number) => {
+    const counts: Record<string, number> = { 'worker-1': worker1, 'worker-2': worker2 };
+    operator.answer((desired) => ({ ...attachedStatus(desired), lostEvents: counts[desired.spec.nodeName] ?? 0 }));
+    operator.clock.nowMs += 60_000;
+    await operator.settle();
+    return status().lostEvents;
+  };
+  expect(await lost(500, 20)).toBe(520);
+  operator.remove('pods', rawPod('a'));
+  await operator.settle();
+  expect(await lost(0, 20)).toBe(520);
+  expect(await lost(0, 50)).toBe(550);
+  operator.restart();
+  await operator.settle();
+  expect(await lost(0, 60)).toBe(560);
+  operator.put('pods', rawPod('a'));
+  await operator.settle();
+  expect(await lost(300, 60)).toBe(860);
+});
+
+describe('an agent that is missing', () => {
+  const waiting = (reason: string) => ({ containerStatuses: [{ name: 'agent', state: { waiting: { reason } } }] });
+  const told = () => operator.events.map(({ type, reason }) => `${type} ${reason}`);
+
+  test.each(['CrashLoopBackOff', 'ErrImagePull', 'ImagePullBackOff', 'CreateContainerConfigError'])(
+    'is told as a warning once it cannot come (%s), also if it was told before that there is none yet',
+    async (reason) => {
+      operator.put('profiles', rawProfile({ selector: {} }));
+      operator.put('pods', rawPod('a'));
+      await operator.settle();
+      operator.put('agents', rawAgent('worker-1', waiting('ContainerCreating')));
+      operator.clock.nowMs += 60_000;
+      await operator.settle();
+      expect(told()).toEqual(['Normal AgentNotReady']);
+      operator.put('agents', rawAgent('worker-1', waiting(reason)));
+      operator.clock.nowMs += 60_000;
+      await operator.settle();
+      expect(told()).toEqual(['Normal AgentNotReady', 'Warning AgentNotReady']);
+      expect(operator.events.at(-1)?.note).toContain(reason);
+      operator.clock.nowMs += 60_000;
+      await operator.settle();
+      operator.restart();
+      await operator.settle();
+      expect(told()).toHaveLength(2);
+    },
+  );
+
+  test('is told as a warning at once where it is lost so', async () => {
+    await profiling();
+    operator.events.length = 0;
+    operator.put('agents', rawAgent('worker-1', waiting('CrashLoopBackOff')));
+    await operator.settle();
+    expect(told()).toEqual(['Warning AgentNotReady']);
+  });
+});
+
 test('nothing is written while nothing changes, also by a new process', async () => {
   await profiling({ selector: {}, duration: '10h' });
   const { writes } = operator.api;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MAX_TARGETS_PER_NODE, select } from '../../../operator/profiles/selection.js';
-import { node, type PodShape, pod } from './objects.js';
+import { projectPod } from '../../../operator/views.js';
+import { node, type PodShape, pod, rawPod } from './objects.js';
 
 const noNodes = () => undefined;
 const all = { selector: {} };
@@ -55,6 +56,39 @@ describe('a pod is left out', () => {
   });
 });
 
+test('a static pod is left out, since nothing that is guarded tells whose its containers are', () => {
+  const mirror = pod('a', { annotations: { 'kubernetes.io/config.mirror': '7a'.repeat(16) } });
+  const { candidates, exclusions } = select(all, [mirror], noNodes);
+  expect(candidates).toEqual([]);
+  expect(exclusions).toEqual([
+    { podName: 'a', reason: 'StaticPod', message: expect.stringMatching(/^is a static pod/) },
+  ]);
+});
+
+test('a container that two pods of a node name is nobody’s, whatever runtime they name with it', () => {
+  const status = (containerID: string) => ({
+    phase: 'Running',
+    containerStatuses: [{ name: 'postgres', containerID, state: { running: {} } }],
+  });
+  const claiming = (name: string, node: string, containerID: string) =>
+    projectPod({ ...rawPod(name, { node }), status: status(containerID) });
+  const { candidates, exclusions } = select(
+    all,
+    [
+      claiming('a', 'worker-1', 'containerd://1234'),
+      claiming('b', 'worker-1', 'docker://1234'),
+      claiming('c', 'worker-1', 'containerd://5678'),
+      claiming('d', 'worker-2', 'containerd://1234'),
+    ],
+    noNodes,
+  );
+  expect(candidates.map(({ pod: { metadata } }) => metadata.name)).toEqual(['c', 'd']);
+  expect(exclusions.map(({ podName, reason }) => `${podName} ${reason}`)).toEqual([
+    'a SharedContainer',
+    'b SharedContainer',
+  ]);
+});
+
 test('other runtime classes are fine', () => {
   expect(select(all, [pod('a', { spec: { runtimeClassName: 'nvidia' } })], noNodes).candidates).toHaveLength(1);
 });
@@ -66,7 +100,7 @@ test('what does not fit a NodeProfile is left out and said', () => {
   const { candidates, exclusions } = select(all, pods, noNodes);
   expect(candidates).toHaveLength(MAX_TARGETS_PER_NODE);
   expect(exclusions.map(({ podName, reason }) => `${podName} ${reason}`)).toEqual([
-    'p-0256 TooManyTargets',
-    'p-0257 TooManyTargets',
+    'p-0256 TooManyContainers',
+    'p-0257 TooManyContainers',
   ]);
 });

@@ -118,11 +118,24 @@ describe('containers without PostgreSQL', () => {
   });
 
   test('beside a server that cannot be attached neither', () => {
-    const failed = { state: 'Failed' as const, reason: 'MissingSymbols', message: 'it is stripped.' };
+    const failed = { state: 'Failed' as const, reason: 'MissingSymbols', message: 'it is stripped.', pid: 42 };
     const seen = assessed({ pods: [companion], report: rows({ exporter: none, postgres: failed }) });
     expect(states(seen).Ready).toBe('False/MissingSymbols');
     expect(message(seen, 'Ready')).toBe('1 of 1 server cannot be profiled: pod a, container postgres: it is stripped.');
     expect(seen.status.targets).toEqual({ matched: 1, attached: 0 });
+  });
+
+  test.each<[string, Partial<TargetRow>]>([
+    ['refused', { state: 'Failed', reason: 'RawTextForbidden' }],
+    ['without a tracer', { state: 'Failed', reason: 'NotPermitted' }],
+    ['waiting for the tracer', { state: 'Pending', reason: 'TracerRestarting' }],
+    ['at its end', { state: 'Detached', reason: 'Expired' }],
+  ])('are not counted beside a server that is %s, and count as long as nobody knows what is in them', (_, row) => {
+    const known = assessed({ pods: [companion], report: rows({ exporter: none, postgres: { ...row, pid: 42 } }) });
+    expect(known.status.targets).toEqual({ matched: 1, attached: 0 });
+    expect(message(known, 'ProbesAttached')).toMatch(/^1 of 1 server /);
+    const unknown = assessed({ pods: [companion], report: rows({ exporter: row, postgres: row }) });
+    expect(unknown.status.targets).toEqual({ matched: 2, attached: 0 });
   });
 
   test('alone in their pod are a flaw', () => {

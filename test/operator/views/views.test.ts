@@ -24,6 +24,7 @@ describe('a pod', () => {
         labels: { app: 'orders-db' },
       },
       attributes: { 'service.name': 'orders' },
+      isStatic: false,
       terminating: false,
       nodeName: 'worker-1',
       phase: 'Running',

@@ -1,0 +1,38 @@
+/** What a message advises depends on where the settings are made: in the environment of a command, or in the values of the chart. */
+
+import type { Signal } from './account.js';
+
+export interface Remedies {
+  /** Names of settings. */
+  endpoint: string;
+  headers: string;
+  clientCertificate: string;
+  protocol: string;
+  /** What to do where the receiver takes one signal alone; completes "if this receiver takes no metrics, ". */
+  withoutPlace(signal: Signal): string;
+}
+
+export const COMMAND_REMEDIES: Remedies = {
+  endpoint: 'endpoint',
+  headers: 'the headers (OTEL_EXPORTER_OTLP_HEADERS)',
+  clientCertificate: 'the client certificate',
+  protocol: 'the other protocol',
+  withoutPlace: (signal) =>
+    `set OTEL_${signal.toUpperCase()}_EXPORTER=none, or give OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and ` +
+    'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT instead of one endpoint for both',
+};
+
+/** `name`: of the destination. */
+export function chartRemedies(name: string): Remedies {
+  const value = (field: string) => `destinations.${name}.${field}`;
+  return {
+    endpoint: value('endpoint'),
+    headers: `the Secret of ${value('headers')}`,
+    clientCertificate: `that of ${value('clientCertificate')}`,
+    protocol: `the other ${value('protocol')}`,
+    withoutPlace: (signal) =>
+      signal === 'metrics'
+        ? `give ${value('tracesEndpoint')} in place of endpoint, and metricsEndpoint where metrics are to go`
+        : `give ${value('metricsEndpoint')} in place of endpoint, and tracesEndpoint where spans are to go`,
+  };
+}
