@@ -155,7 +155,7 @@ test('deleted while no operator runs: the garbage collector takes its node profi
 /** As the agent's own page of metrics says. */
 async function attachedTargets({ status }: KubeObject): Promise<number | undefined> {
   const text = await (await fetch(`http://${status.podIP}:9464/metrics`)).text();
-  const found = /^pgscope_targets\{[^}]*state="Attached"[^}]*\} (\d+)/m.exec(text);
+  const found = /^pgscope_node_targets\{[^}]*state="Attached"[^}]*\} (\d+)/m.exec(text);
   return found === null ? 0 : Number(found[1]);
 }
 
