@@ -1,5 +1,5 @@
 /** A profile's life: edited, suspended, expired, deleted, also while operator or agent are away. */
-import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { agentOn, agentReadyOn, operatorGone, operatorReady } from './agents.js';
 import { keepAgentsAway, scaleOperator } from './installation.js';
 import { apply, ask, createNamespace, eventually, type KubeObject, list, removeNamespaces } from './kubernetes.js';
@@ -7,6 +7,7 @@ import { podReady, serverPod, sql } from './postgres.js';
 import {
   condition,
   deleteProfile,
+  deleteProfiles,
   EVERYTHING,
   editProfile,
   nodeProfiles,
@@ -34,6 +35,10 @@ beforeAll(async () => {
 beforeEach(async () => {
   await scaleOperator(1);
   await keepAgentsAway(false);
+});
+afterEach(async () => {
+  await scaleOperator(1);
+  await deleteProfiles(namespace);
 });
 afterAll(async () => {
   await scaleOperator(1);
@@ -70,7 +75,8 @@ test('edited: selector, spans, level', async () => {
   await eventually('the other pod to be attached', async () => {
     const [node] = await nodeProfiles(namespace);
     const [target] = node?.spec.targets ?? [];
-    return target?.podName === 'other' && node.status?.targets?.[0]?.state === 'Attached';
+    const [row] = node?.status?.targets ?? [];
+    return target?.podName === 'other' && row?.containerID === target.containerID && row.state === 'Attached';
   });
   await sql(pod, 'select 1 as edit_a');
   await sql(other, 'select 1 as edit_b');

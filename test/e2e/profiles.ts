@@ -26,6 +26,13 @@ export async function deleteProfile(namespace: string, name: string): Promise<vo
   await remove(profilePath(namespace, name));
 }
 
+/** All of the namespace, with their node profiles. */
+export async function deleteProfiles(namespace: string): Promise<void> {
+  const path = profilePath(namespace, '').replace(/\/$/, '');
+  for (const { metadata } of await list(path)) await deleteProfile(namespace, metadata.name);
+  await eventually('node profiles to be gone', async () => (await nodeProfiles(namespace)).length === 0);
+}
+
 export async function profileStatus(namespace: string, name: string): Promise<KubeObject> {
   return (await get(profilePath(namespace, name)))?.status ?? {};
 }
