@@ -16,7 +16,7 @@ import {
   remove,
   removeNamespaces,
 } from './kubernetes.js';
-import { podReady, processesOf, serverPod, sql } from './postgres.js';
+import { NODE_JS, podReady, processesOf, serverPod, sql } from './postgres.js';
 import { condition, deleteProfile, EVERYTHING, nodeProfiles, profile, profileStatus, ready } from './profiles.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
@@ -69,7 +69,7 @@ test('the operator is killed with work in flight: the next one ends it', async (
   const names = Array.from({ length: 8 }, (_, index) => `many-${index}`);
   const [operator] = await operatorPods();
   await apply(...names.map((name) => profile(namespace, name, { podName: 'db', ...EVERYTHING })));
-  kill(processesOf(operator, 'node'));
+  kill(processesOf(operator, NODE_JS));
   for (const name of names) await ready(namespace, name);
   await counts('operator_killed', 1);
   for (const name of names) await deleteProfile(namespace, name);
@@ -84,7 +84,7 @@ test('of two operators one leads; when it is killed the other takes over', async
   const leading = pods.find(({ metadata }) => first.startsWith(metadata.name));
   expect(leading).toBeDefined();
   // Its container comes back at once, but under another identity.
-  kill(processesOf(leading, 'node'));
+  kill(processesOf(leading, NODE_JS));
   await eventually('another leader', async () => (await leader()) !== first);
   await apply(profile(namespace, 'after', { podName: 'db', ...EVERYTHING }));
   await ready(namespace, 'after');
@@ -121,7 +121,7 @@ test('an agent that is killed leaves no probe, and resumes', async () => {
   expect(probes.programs.length).toBeGreaterThan(0);
   expect(probes.links.length).toBeGreaterThan(0);
   expect(await exist(probes)).toBe(true);
-  kill(processesOf(agent, 'node'));
+  kill(processesOf(agent, NODE_JS));
   await eventually('its probes to be gone', async () => !(await exist(probes)));
   await expectNoneAbandoned();
   await eventually('another tracer', () => processesOf(agent, 'pgscope-tracer').some((pid) => pid !== tracer));

@@ -11,7 +11,7 @@ jest.setTimeout(600_000);
 const SEALED = [
   'sh',
   '-c',
-  'LC_ALL=C sed -i "s/\\x00MyBEEntry\\x00/\\x00XyBEEntry\\x00/" "$(readlink -f "$(command -v postgres)")" && exec docker-entrypoint.sh postgres',
+  'LC_ALL=C sed -i "s/EndCommand\\x00/XndCommand\\x00/" "$(readlink -f "$(command -v postgres)")" && exec docker-entrypoint.sh postgres',
 ];
 
 let namespace: string;
@@ -105,7 +105,7 @@ describe('what the API server cannot know is in the status', () => {
     await podReady(namespace, 'open');
     const status = await condition(namespace, 'mixed', 'Ready', {
       status: 'False',
-      says: /pod sealed, container postgres/,
+      says: /pod sealed, container postgres: .*does not export EndCommand/,
     });
     expect(status.targets).toEqual({ matched: 2, attached: 1 });
     console.log(await kubectl('get', 'pgp', '--namespace', namespace, '--output', 'wide'));

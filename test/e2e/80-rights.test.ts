@@ -1,7 +1,7 @@
 /** Who may do what, with the tokens that operator, agent and tenants really have; and what an agent makes of what was smuggled past the operator. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { agentReadyOn, operatorReady } from './agents.js';
+import { agentReadyOn, operatorGone, operatorReady } from './agents.js';
 import { NAMESPACE, scaleOperator } from './installation.js';
 import {
   apply,
@@ -14,13 +14,14 @@ import {
   must,
   removeNamespaces,
 } from './kubernetes.js';
-import { podReady, processesOf, serverPod, sql } from './postgres.js';
+import { NODE_JS, podReady, processesOf, serverPod, sql } from './postgres.js';
 import { EVERYTHING, nodeProfiles, nodeProfilesPath, profile, profilePath, ready } from './profiles.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
 jest.setTimeout(600_000);
 
-const TOKEN = 'var/run/secrets/kubernetes.io/serviceaccount/token';
+// Not /var/run: that is a link, which would lead to this machine's /run.
+const TOKEN = 'run/secrets/kubernetes.io/serviceaccount/token';
 const GROUP = '/apis/pgscope.dev/v1alpha1';
 
 let namespace: string;
@@ -53,8 +54,14 @@ afterAll(async () => {
 
 /** As the kubelet has written it into the pod. */
 function tokenIn(object: KubeObject): string {
-  const [pid] = processesOf(object, 'node');
+  const [pid] = processesOf(object, NODE_JS);
   return readFileSync(`/proc/${pid}/root/${TOKEN}`, 'utf8');
+}
+
+/** A new one for a service account. */
+async function tokenOf(where: string, name: string): Promise<string> {
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  return (await must('POST', `/api/v1/namespaces/${where}/serviceaccounts/${name}/token`, { body })).status.token;
 }
 
 /** Each is refused with 403. */
@@ -124,9 +131,7 @@ test('a tenant with all rights in its namespace writes neither spec nor status o
       subjects: [{ kind: 'ServiceAccount', namespace, name: 'tenant' }],
     },
   );
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/tenant/token`;
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
-  const { token } = (await must('POST', path, { body })).status;
+  const token = await tokenOf(namespace, 'tenant');
   // It may do what tenants do.
   const suspend = (value: boolean) => ({ token, body: { spec: { suspend: value } }, contentType: MERGE_PATCH });
   await must('PATCH', profilePath(namespace, 'db'), suspend(false));
@@ -141,8 +146,10 @@ test('a tenant with all rights in its namespace writes neither spec nor status o
 
 describe('what is smuggled past the operator', () => {
   test('is refused by the agent', async () => {
-    const token = tokenIn(await operatorReady());
+    // One that runs would take away what it has not made.
     await scaleOperator(0);
+    await operatorGone();
+    const token = await tokenOf(NAMESPACE, 'pgscope-operator');
     const { apiVersion, kind, metadata, spec } = await get(nodeProfile(own));
     const forge = async (name: string, change: KubeObject) => {
       const owner = metadata.ownerReferences;

@@ -13,7 +13,7 @@ import {
   list,
   removeNamespaces,
 } from './kubernetes.js';
-import { podReady, processesOf, serverPod, sql } from './postgres.js';
+import { NODE_JS, podReady, processesOf, serverPod, sql } from './postgres.js';
 import { condition, EVERYTHING, nodeProfiles, profile, profilePath, ready } from './profiles.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
@@ -74,7 +74,7 @@ test('helm uninstall leaves no label, no NodeProfile, no process, no probe; defi
   expect(await list('/api/v1/nodes', { labelSelector: 'pgscope.dev/agent' })).toEqual([]);
   expect(await nodeProfiles(namespace)).toEqual([]);
   await eventually('all pods to be gone', async () => (await agentPods()).length + (await operatorPods()).length === 0);
-  expect(agents.flatMap((agent) => [...processesOf(agent, 'node'), ...processesOf(agent, 'pgscope-tracer')])).toEqual(
+  expect(agents.flatMap((agent) => [...processesOf(agent, NODE_JS), ...processesOf(agent, 'pgscope-tracer')])).toEqual(
     [],
   );
   await expectNoneAbandoned();

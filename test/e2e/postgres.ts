@@ -106,6 +106,9 @@ export function postmasterOf(pod: KubeObject): number {
   return postmaster;
 }
 
+/** What Node calls its processes. */
+export const NODE_JS = 'MainThread';
+
 /** PIDs, as this machine shows them, of a pod's processes by their name (15 characters at most). */
 export function processesOf({ metadata }: KubeObject, comm: string): number[] {
   const uid = String(metadata.uid);
