@@ -1,11 +1,11 @@
 /** The controllers, and which of them has to look at what after a change. The door of the operator's domain. */
 import type { Change } from '../kube/reflector.js';
-import { canonical } from './canonical.js';
 import type { Cluster } from './cluster.js';
 import type { Controller } from './controller.js';
 import { createIndexes, type Indexes, profileKeyOf } from './indexes.js';
 import { createNodeController } from './nodes.js';
 import { createProfileController, selects } from './profiles.js';
+import { isSame } from './same.js';
 import type { AgentPod, NodeObject, NodeProfileObject, Pod, Profile } from './views.js';
 
 /** What there is to reconcile: a key of the controller of this name. */
@@ -65,7 +65,8 @@ export function createControllers(cluster: Cluster): Controllers {
       },
       nodes(change) {
         const { name } = change.object.metadata;
-        return isNews(change) ? [node(name), ...ofNode(name)] : [];
+        if (!isNews(change)) return [];
+        return isNewsToProfiles(change) ? [node(name), ...ofNode(name)] : [node(name)];
       },
     },
     all() {
@@ -95,11 +96,18 @@ function versionsOf<T>(change: Change<T>): T[] {
 
 /** Most updates change nothing that the operator keeps. */
 function isNews<T extends { metadata: object }>(change: Change<T>): boolean {
-  return change.type !== 'updated' || content(change.previous) !== content(change.object);
+  return change.type !== 'updated' || !isSame(content(change.previous), content(change.object));
 }
 
-function content<T extends { metadata: object }>(object: T): string {
-  return canonical({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
+function content<T extends { metadata: object }>(object: T): T {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: '' } };
+}
+
+/** The label is the operator's own doing: on a thousand nodes it would have every profile looked at as often. */
+function isNewsToProfiles(change: Change<NodeObject>): boolean {
+  if (change.type !== 'updated') return true;
+  const { previous, object } = change;
+  return previous.ready !== object.ready || previous.unsupported !== object.unsupported;
 }
 
 function keyOf({ metadata }: { metadata: { namespace: string; name: string } }): string {

@@ -25,10 +25,16 @@ export interface Metrics {
   watchProfiles(profiles: () => Iterable<Profile>): void;
 }
 
+/**
+ * Between two looks at the event loop's lag, and contained in what is told of it. At prom-client's 10 ms, waking up for that alone took an
+ * idle operator 0.7 % of a core.
+ */
+const LAG_PRECISION_MS = 100;
+
 /** `processMetrics`: also those of the process and of Node; tests leave them out. */
 export function createMetrics({ processMetrics = true } = {}): Metrics {
   const registry = new Registry();
-  if (processMetrics) collectDefaultMetrics({ register: registry });
+  if (processMetrics) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
   const { counter, gauge, histogram } = makers(registry);
   const unfinished = new Map<string, () => UnfinishedWork>();
   let profiles: () => Iterable<Profile> = () => [];

@@ -1,6 +1,5 @@
 /** The controller of profiles: pods to NodeProfiles, their reports to the profile's status. The door of operator/profiles/. */
 import { makeItSo } from './apply.js';
-import { canonical } from './canonical.js';
 import type { Cluster } from './cluster.js';
 import type { Controller, Requeue } from './controller.js';
 import type { Indexes } from './indexes.js';
@@ -9,6 +8,7 @@ import { assess } from './profiles/assess.js';
 import type { LossMemory } from './profiles/losses.js';
 import type { DesiredNodeProfile } from './profiles/node-profiles.js';
 import { createStatusWriter } from './profiles/status-writer.js';
+import { isSame } from './same.js';
 import type { NodeProfileObject } from './views.js';
 
 export { selects } from './profiles/selector.js';
@@ -62,7 +62,7 @@ export function isStored({ metadata, spec }: DesiredNodeProfile, stored: NodePro
   return (
     Object.entries(metadata.labels).every(([key, value]) => stored.metadata.labels[key] === value) &&
     metadata.ownerReferences.every(({ uid }) => stored.metadata.ownerUIDs.includes(uid)) &&
-    canonical(spec) === canonical(stored.spec)
+    isSame(spec, stored.spec)
   );
 }
 

@@ -1,4 +1,5 @@
 /** The workers of one controller: each takes a key, reconciles it, gives it back. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Controller, Requeue } from '../controller.js';
 import type { Log } from '../log.js';
 import type { Metrics, ReconcileResult } from '../metrics.js';
@@ -39,6 +40,8 @@ async function work(options: WorkersOptions, stop: AbortSignal, cut: AbortSignal
     // What still waits after the stop is taken and given back, so that the queue runs empty and lets all workers go.
     if (!stop.aborted) await reconcile(options, key, cut);
     queue.done(key);
+    // A reconcile that has nothing to write waits for nothing, and a queue full of these would keep the Lease from being renewed.
+    await nextTurn();
   }
 }
 

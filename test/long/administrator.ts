@@ -67,7 +67,8 @@ export class Administrator {
 
   #send(method: string, path: string, options: AskOptions): Promise<{ code: number; text: string; json: boolean }> {
     const { body, contentType = 'application/json' } = options;
-    const headers = { ...this.#headers(options), ...(body === undefined ? {} : { 'Content-Type': contentType }) };
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = { ...this.#headers(options), ...(text !== undefined && bodyHeaders(text, contentType)) };
     return new Promise((resolve, reject) => {
       const sent = request(new URL(path, this.#api.url), { method, headers, agent: this.#agent }, (response) => {
         const parts: Buffer[] = [];
@@ -75,11 +76,12 @@ export class Administrator {
         response.on('error', reject);
         response.on('end', () => {
           const json = response.headers['content-type']?.startsWith('application/json') ?? false;
-          resolve({ code: response.statusCode ?? 0, text: Buffer.concat(parts).toString(), json });
+          const answer = Buffer.concat(parts).toString();
+          resolve({ code: response.statusCode ?? 0, text: answer, json });
         });
       });
       sent.on('error', reject);
-      sent.end(body === undefined ? undefined : JSON.stringify(body));
+      sent.end(text);
     });
   }
 
@@ -95,6 +97,11 @@ export class Administrator {
       ...Object.fromEntries(extra),
     };
   }
+}
+
+/** Node itself tells no length of a DELETE's body. */
+function bodyHeaders(text: string, contentType: string): Record<string, string | number> {
+  return { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(text) };
 }
 
 /** The server's certificate is one that it has just made for itself. */

@@ -84,8 +84,8 @@ function containerSpec(name: string, app: string) {
     image: image(name),
     env: [
       { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-      ...['PGUSER', 'PGPASSWORD'].map(secret),
-      ...['PGDATA', 'LANG', 'TZ', 'LOG_LEVEL'].map((key) => ({ name: key, value: `value of ${key}` })),
+      ...['PGPASSWORD'].map(secret),
+      ...['PGDATA', 'LOG_LEVEL'].map((key) => ({ name: key, value: `value of ${key}` })),
     ],
     ports: [{ name: 'main', containerPort: 5432 }],
     readinessProbe: probe,
