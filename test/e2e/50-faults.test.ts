@@ -5,7 +5,7 @@ import { daemonOf, startDaemon, stopDaemon } from '../cluster/daemon.js';
 import { exist, expectNoneAbandoned, probesOf } from '../command/probes.js';
 import { identify, isAlive, signal } from '../servers/processes.js';
 import { agentOn, agentReadyOn, leader, operatorPods, operatorReady } from './agents.js';
-import { patchAgents, scaleOperator, upgrade } from './installation.js';
+import { scaleOperator, upgrade } from './installation.js';
 import {
   apply,
   createNamespace,
@@ -150,7 +150,8 @@ test('a tracer that is killed is started again', async () => {
 });
 
 test('an agent that cannot be scheduled, and one whose image is missing: the status says so', async () => {
-  await patchAgents({ containers: [{ name: 'agent', resources: { requests: { memory: '900Gi' } } }] });
+  const huge = ['requests', 'limits'].flatMap((kind) => ['--set', `agent.resources.${kind}.memory=900Gi`]);
+  await upgrade(...huge, '--wait=false');
   await condition(namespace, 'db', 'Ready', {
     status: 'Unknown',
     reason: 'AgentNotReady',

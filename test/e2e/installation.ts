@@ -1,6 +1,6 @@
 /** pgscope in the cluster: installed by helm, as a user would do it; operator and agents can be sent away. */
 import { execa } from 'execa';
-import { type KubeObject, patch } from './kubernetes.js';
+import { patch } from './kubernetes.js';
 import { VALUES } from './values.js';
 
 export const RELEASE = 'pgscope';
@@ -34,10 +34,6 @@ export async function scaleOperator(replicas: number): Promise<void> {
 
 /** Agents find no node that they may run on. */
 export async function keepAgentsAway(away: boolean): Promise<void> {
-  await patchAgents({ nodeSelector: { 'e2e.pgscope.dev/nowhere': away ? 'true' : null } });
-}
-
-/** Changes the pods that the DaemonSet makes. */
-export async function patchAgents(podSpec: KubeObject): Promise<void> {
-  await patch(AGENT_PATH, { spec: { template: { spec: podSpec } } });
+  const nodeSelector = { 'e2e.pgscope.dev/nowhere': away ? 'true' : null };
+  await patch(AGENT_PATH, { spec: { template: { spec: { nodeSelector } } } });
 }

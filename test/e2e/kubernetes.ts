@@ -6,7 +6,7 @@ import { readRecord } from '../cluster/record.js';
 import { waitFor } from '../cluster/wait.js';
 
 /** Of a condition that has to come true; most take seconds. */
-export const PATIENCE_MS = 45_000;
+export const PATIENCE_MS = 180_000;
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of every kind
 export type KubeObject = any;
