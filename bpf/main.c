@@ -20,6 +20,7 @@
 #define EXIT_UNSUPPORTED 3 /* this kernel, or these rights, do not do */
 #define MAX_READY	 16
 
+#define DETACH_DRAINS	 3 /* tries */
 enum source { SOURCE_STDIN, SOURCE_EVENTS, SOURCE_TIMER, SOURCE_TARGET };
 
 struct tracer {
@@ -54,7 +55,9 @@ static void detach(struct tracer *tracer, struct attached_target *target, const 
 
 	memcpy(name, target->name, sizeof(name));
 	epoll_ctl(tracer->epoll, EPOLL_CTL_DEL, target->pidfd, NULL);
-	drain(&tracer->engine, tracer->events, target);
+	/* no other drain comes after this one */
+	for (int i = 0; i < DETACH_DRAINS && !drain(&tracer->engine, tracer->events, target); i++)
+		;
 	target_detach(&tracer->engine, target);
 	drain_forget(&tracer->engine, index);
 	report_detached(name, reason);

@@ -57,6 +57,15 @@ struct {
 } queries SEC(".maps");
 
 /* hash of a raw text and its part's number → struct text_facts, so that a known text is not read by
+/* target index × shards + shard → cumulative sums of the target's queries that found `queries` full. A map of its own,
+ * so that they always have a place. Written here, read (and emptied at attach) by the tracer; set at load */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_TARGETS);
+	__type(key, u32);
+	__type(value, struct query_value);
+} overflow_queries SEC(".maps");
+
  * the lexer again */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

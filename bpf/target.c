@@ -52,14 +52,18 @@ void target_set(struct engine *engine, struct attached_target *target, const str
 	output_end();
 }
 
-/* The series that takes what finds the map full must be there before it is needed. */
-static void make_overflow_series(struct engine *engine, unsigned int index)
+/* What the slot's last owner has left in its overflow series. */
+static int empty_overflow_series(struct engine *engine, unsigned int index)
 {
-	struct query_key key = {.target = index, .fingerprint = FINGERPRINT_OVERFLOW};
 	static const struct query_value empty;
 
-	for (key.shard = 0; key.shard < engine->shards; key.shard++)
-		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.queries), &key, &empty, BPF_NOEXIST);
+	for (unsigned int shard = 0; shard < engine->shards; shard++) {
+		uint32_t key = index * engine->shards + shard;
+
+		if (bpf_map_update_elem(bpf_map__fd(engine->skel->maps.overflow_queries), &key, &empty, BPF_ANY))
+			return -1;
+	}
+	return 0;
 }
 
 static struct attached_target *free_slot(void)
@@ -169,8 +173,13 @@ static int start(struct engine *engine, struct attached_target *target, const st
 	value.link = target->links->cookie;
 	target_value_fill(&value, &target->server);
 	target_value_set(&value, settings);
-	make_overflow_series(engine, target->index);
-	bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY);
+	if (empty_overflow_series(engine, target->index) ||
+	    bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY)) {
+		error_set(err, "AttachFailed", "the maps of the BPF programs cannot be written: %s", strerror(errno));
+		links_release(target->links);
+		engine_release(engine);
+		return -1;
+	}
 	backends = tag_all(engine, target, &value);
 	report_attached(engine, target, backends);
 	return 0;

@@ -253,6 +253,7 @@ export const LOSSES = {
     countersUnreadable: 'counters that could not be read',
     backendsUntagged: 'processes that could not be tagged',
   },
+    drainsUnread: "drains that could not read the kernel's sums: the next one told them",
   telemetry: {
     queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',
     descriptionsForgotten: 'descriptions of queries that were not used for long, and forgotten for new ones',

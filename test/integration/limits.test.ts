@@ -1,8 +1,4 @@
 /** What the tracer refuses, what it leaves out when there is too much of something, and that it says so. */
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { OVERFLOW } from '../../agent/tracer.js';
 import { frames, Wire } from '../servers/wire.js';
@@ -21,6 +17,10 @@ afterEach(() => recording?.stop());
 afterAll(stopServers);
 
 async function run(...texts: string[]): Promise<void> {
+  await runOn(server, ...texts);
+}
+
+async function runOn(server: Server, ...texts: string[]): Promise<void> {
   const wire = await Wire.connect(server);
   for (const text of texts) await wire.run(query(text));
   await wire.end();
@@ -49,24 +49,6 @@ describe('refusals, each with its reason and a sentence', () => {
   );
 
   test(
-    'a binary without the needed exports',
-    async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'pgscope-postgres-'));
-      copyFileSync('/bin/sleep', join(directory, 'postgres'));
-      const child = spawn(join(directory, 'postgres'), ['600']);
-      try {
-        recording = await Recording.start();
-        const refused = expect(recording.attach({ pid: child.pid ?? 0 })).rejects;
-        await refused.toMatchObject({ reason: /NotPostmaster|MissingSymbols/, message: /postgres/ });
-      } finally {
-        child.kill('SIGKILL');
-        rmSync(directory, { recursive: true });
-      }
-    },
-    TIMEOUT_MS,
-  );
-
-  test(
     'a level that does not exist yet, a target twice, a target that is unknown',
     async () => {
       recording = await Recording.start();
@@ -84,6 +66,13 @@ describe('refusals, each with its reason and a sentence', () => {
   );
 });
 
+/** Strings of 50 statements each, all different. Each CPU may have its own share of the map: 4 times its size fills it. */
+function manyQueries(count: number): string[] {
+  return Array.from({ length: count / 50 }, (_, i) =>
+    Array.from({ length: 50 }, (_, j) => `select 1 as l_name_${i * 50 + j}`).join(';'),
+  );
+}
+
 describe('limits, each counted', () => {
   test(
     'more different queries than the map holds: the rest is one series, and no call is lost',
@@ -91,18 +80,48 @@ describe('limits, each counted', () => {
       recording = await Recording.start();
       await recording.attach(server);
       const { queries = 0 } = recording.tracer.ready.limits;
-      // Each CPU may have its own share of the map.
       const count = 4 * queries;
-      const texts = Array.from({ length: count / 50 }, (_, i) =>
-        Array.from({ length: 50 }, (_, j) => `select 1 as l_name_${i * 50 + j}`).join(';'),
-      );
-      await run(...texts);
+      await run(...manyQueries(count));
       await recording.drain();
       const all = recording.sum(({ fingerprint }) => !/^0+$/.test(fingerprint));
       const overflow = recording.sum(({ fingerprint }) => fingerprint === OVERFLOW);
       expect(all.calls).toBeGreaterThanOrEqual(Math.floor(count / 50) * 50);
       expect(overflow.calls).toBeGreaterThan(0);
       expect((await recording.losses()).queriesOverflow).toBe(overflow.calls);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'a server that comes when the map is full has an overflow series of its own',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, {}, 'first');
+      await run(...manyQueries(4 * (recording.tracer.ready.limits.queries ?? 0)));
+      const later = await startServer({ build: 'n18' });
+      await recording.attach(later, {}, 'later');
+      await recording.drain();
+      const before = (await recording.losses()).queriesOverflow ?? 0;
+      const overflowOf = (name: string) =>
+        recording.sum(({ target, fingerprint }) => target === name && fingerprint === OVERFLOW);
+      const first = overflowOf('first').calls;
+      expect(first).toBeGreaterThan(0);
+
+      await runOn(later, ...Array<string>(100).fill('select 1 as l_later'));
+      await recording.drain();
+      const { queriesOverflow = 0 } = await recording.losses();
+      expect(overflowOf('later')).toMatchObject({ calls: 100, measured: 100 });
+      expect(overflowOf('first').calls).toBe(first);
+      expect(queriesOverflow - before).toBeGreaterThanOrEqual(100);
+      const told = recording.sum(({ target, fingerprint }) => target === 'later' && fingerprint === OVERFLOW);
+      expect(told.counter('rows')).toBe(100);
+
+      await recording.tracer.detach('later');
+      await recording.reset();
+      await recording.attach(later, {}, 'again'); // its slot may have been another one's
+      await runOn(later, 'select 1 as l_again');
+      await recording.drain();
+      expect(overflowOf('again')).toMatchObject({ calls: 1, measured: 1 });
     },
     TIMEOUT_MS,
   );

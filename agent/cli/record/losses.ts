@@ -24,6 +24,7 @@ const sentences: Record<string, Sentence> = {
   countersUnreadable: (n) => `${some(n, 'statement')} counted without blocks and WAL, which could not be read.`,
   backendsUntagged: (n) => `${some(n, 'process', 'processes')} of the servers could not be watched.`,
   drainsFailed: (n) => `The tracer did not tell what it had counted (${some(n, 'time')}).`,
+  drainsUnread: (n) => `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them.`,
   tracerRestarts: (n) => `The tracer died and was started again (${some(n, 'time')}): what it had not told is missing.`,
   linesMalformed: (n) => `${some(n, 'line')} of the tracer could not be used.`,
 };
