@@ -180,6 +180,75 @@ describe('limits, each counted', () => {
   );
 });
 
+describe('a trace context in a text that is longer than is read', () => {
+  const value = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const comment = `/*route='%2F',traceparent='${value}'*/`;
+  const contextOf = async (marker: string) =>
+    (await recording.records(marker)).map(({ traceContext }) => traceContext?.value.includes(value) ?? false);
+
+  test(
+    'is found where the text ends',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, { minDurationNs: 0 });
+      // as long as what is read, around it, several times as long, and nearly as long as is looked through
+      const lengths = [
+        16_150, 16_250, 16_300, 16_350, 16_383, 16_384, 16_400, 17_000, 32_766, 32_767, 50_000, 4_000_000,
+      ];
+      for (const [i, length] of lengths.entries()) {
+        const begin = `select 1 as l_tail_${i}, length('`;
+        await run(`${begin}${'y'.repeat(length - begin.length - comment.length - 3)}') ${comment}`);
+        expect({ length, contexts: await contextOf(`l_tail_${i},`) }).toEqual({ length, contexts: [true] });
+      }
+      const long = 'y'.repeat(20_000);
+      await run(`select 1 as l_first; select 1 as l_last, length('${long}') ${comment};\n ;`);
+      expect(await contextOf('l_first')).toEqual([false]);
+      expect(await contextOf('l_last,')).toEqual([true]);
+      await run(`${comment} select 1 as l_front, length('${long}')`);
+      expect(await contextOf('l_front,')).toEqual([true]);
+      await run(`select 1 as l_literal, length('${long} ${comment.replaceAll("'", '')}')`);
+      await run(`select 1 as l_other, length('${long}') ${comment}, 2 /* end */`);
+      expect(await contextOf('l_literal,')).toEqual([false]);
+      expect(await contextOf('l_other,')).toEqual([false]);
+      expect((await recording.losses()).textEndsUnread ?? 0).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'of a prepared statement is the one that it was prepared with; another text is not taken for it',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, { minDurationNs: 0 });
+      const wire = await Wire.connect(server);
+      const { bind, execute, parse, sync } = frames;
+      for (const last of ['1', '3']) {
+        const context = comment.replace('-01', `-0${last}`);
+        const text = `select $1::int as l_stale, length('${'y'.repeat(20_000)}') ${context}`;
+        await wire.run(parse({ name: `s${last}`, text }), sync());
+        for (const one of ['1', '2'])
+          await wire.run(bind({ statement: `s${last}`, values: [one] }), execute({}), sync());
+      }
+      await wire.end();
+      const records = await recording.records('l_stale,');
+      expect(records.map(({ traceContext }) => traceContext?.stale)).toEqual([false, true, false, true]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'is not found behind 4 MiB, and that is counted',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, { minDurationNs: 0 });
+      await run(`select 1 as l_far, length('${'y'.repeat(4 * 1024 * 1024 + 20_000)}') ${comment}`);
+      expect(await contextOf('l_far,')).toEqual([false]);
+      expect((await recording.losses()).textEndsUnread).toBe(1);
+    },
+    TIMEOUT_MS,
+  );
+});
+
 describe('PostgreSQL 13, which has had its last update', () => {
   test(
     'is attached as far as possible, and what is missing is said',
