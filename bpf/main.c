@@ -20,8 +20,8 @@
 
 #define EXIT_UNSUPPORTED 3 /* this kernel, or these rights, do not do */
 #define MAX_READY	 16
-
 #define DETACH_DRAINS	 3 /* tries */
+
 enum source { SOURCE_STDIN, SOURCE_EVENTS, SOURCE_TIMER, SOURCE_TARGET };
 
 struct tracer {
@@ -142,9 +142,7 @@ static void on_timer(struct tracer *tracer)
 	if (read(tracer->timer, &expirations, sizeof(expirations)) < 0)
 		return;
 	engine_sync_clock(&tracer->engine);
-	for (unsigned int i = 0; i < MAX_TARGETS; i++)
-		if (target_at(i))
-			target_watch_hooks(&tracer->engine, target_at(i));
+	targets_watch_hooks(&tracer->engine);
 }
 
 /* One round; false when it is over. */

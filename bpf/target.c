@@ -87,13 +87,18 @@ static struct attached_target *free_slot(void)
 static void report_hook(const struct engine *engine, const struct attached_target *target, enum hook hook)
 {
 	const struct executable_links *links = target->links;
+	bool silent = (hook == HOOK_STATEMENT && links->statement_trust == HOOK_REPLACED) ||
+		      (hook == HOOK_ERROR && links->error_trust == HOOK_REPLACED);
 	struct function_site site;
 
 	hook_site(&target->server, hook, &site);
 	output_object(NULL);
 	output_string("name", hook_function(hook));
 	output_string("role", hook_role(hook));
-	output_string("state", links->links[hook][0] ? "attached" : site.present ? "failed" : "missing");
+	output_string("state", silent		       ? "silent"
+			       : links->links[hook][0] ? "attached"
+			       : site.present	       ? "failed"
+						       : "missing");
 	if (links->links[hook][0]) {
 		char offset[32];
 
@@ -122,7 +127,8 @@ static void report_attached(const struct engine *engine, const struct attached_t
 	output_string("executable", server->executable);
 	output_array("hooks");
 	for (int hook = 0; hook < HOOK_COUNT; hook++)
-		if (target->links->links[hook][0] || target->links->failure[hook][0])
+		if (hook != HOOK_STATEMENT_WITNESS &&
+		    (target->links->links[hook][0] || target->links->failure[hook][0]))
 			report_hook(engine, target, hook);
 	output_array_end();
 	output_array("missing");
