@@ -44,6 +44,8 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	}
 	text_facts_of(scratch, backend->target, backend->generation, backend->statements, &facts);
 	pending->fingerprint = facts.fingerprint;
+	if (target->flags & SETTING_SQLCOMMENT)
+		text_tail_context(scratch, &facts);
 	if (facts.context && (target->flags & SETTING_SQLCOMMENT))
 		text_context(scratch, &facts, pending, dest);
 	scratch_release(scratch);

@@ -20,6 +20,7 @@
 #include "aggregate.bpf.h"
 #include "record.bpf.h"
 #include "context.bpf.h"
+#include "watch.bpf.h"
 #include "message.bpf.h"
 #include "statement.bpf.h"
 #include "postgres_hooks.bpf.h"

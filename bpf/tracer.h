@@ -64,6 +64,7 @@ enum loss {
 	LOSS_QUERIES_OVERFLOW,
 	LOSS_TEXT_UNREADABLE,
 	LOSS_TEXT_TRUNCATED,
+	LOSS_TEXT_ENDS_UNREAD,
 	LOSS_SCRATCH_BUSY,
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
@@ -148,9 +149,13 @@ struct target {
 struct target_counts {
 	unsigned long long end_command;	   /* EndCommand (or its replacement) fired */
 	unsigned long long errors;	   /* EmitErrorReport (or its replacement) fired */
-	unsigned long long messages_empty; /* messages that ran something and ended with neither */
-	unsigned long long aborted_unseen; /* transactions found aborted without an error seen */
-	unsigned long long state_disabled; /* statements with track_activities = off */
+	unsigned long long messages_empty; /* messages that ended with neither */
+	unsigned long long portals_unseen; /* ran to their end, and EndCommand did not follow: seen by its witness */
+	unsigned long long portals_unconfirmed; /* the same, where PortalRun stands in for it */
+	unsigned long long portals_confirmed;	/* where PortalRun stands in for it, it followed nevertheless */
+	unsigned long long errors_confirmed;	/* errors that EmitErrorReport itself has told */
+	unsigned long long aborted_unseen;	/* transactions found aborted without an error seen */
+	unsigned long long state_disabled;	/* statements with track_activities = off */
 };
 
 struct query_key {
@@ -231,6 +236,13 @@ struct pending {
 	char context[CONTEXT_BYTES];
 };
 
+/* A portal has run to its end, and EndCommand has not fired since. */
+enum portal_end {
+	PORTAL_END_NONE,
+	PORTAL_END_WITNESSED,
+	PORTAL_END_COUNTED, /* as a statement, in EndCommand's place */
+};
+
 enum backend_kind {
 	KIND_UNKNOWN,
 	KIND_CLIENT, /* client backends and WAL senders: they run statements */
@@ -264,6 +276,7 @@ struct backend {
 	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
 	unsigned int portal_depth;
 	unsigned int portal_dest;
+	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */
 	unsigned int traced_name; /* the application name looks like a trace context */
 	unsigned int identified;  /* the names of database and user have been sent */
