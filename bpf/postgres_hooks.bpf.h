@@ -59,6 +59,7 @@ int BPF_KPROBE(emit_error_report)
 	u64 element;
 	s32 level;
 	u32 depth;
+	bool fatal;
 
 	if (!backend)
 		return 0;
@@ -75,8 +76,9 @@ int BPF_KPROBE(emit_error_report)
 	know_backend(backend, target);
 	if (backend->kind != KIND_CLIENT)
 		return 0;
-	statement_failed(backend, target, read_u32(element + target->sqlerrcode_offset), 0);
-	if (level > target->error_level && backend->pending.state) /* FATAL: nothing follows */
+	fatal = level > target->error_level;
+	statement_failed(backend, target, read_u32(element + target->sqlerrcode_offset), 0, fatal);
+	if (fatal && backend->pending.state) /* nothing follows */
 		message_ended(backend, target, &entry, bpf_ktime_get_ns());
 	return 0;
 }
