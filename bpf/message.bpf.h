@@ -80,6 +80,7 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 	backend->answered = backend->socket != 0;
 	backend->statements = 0;
 	backend->failed = 0;
+	backend->hidden = entry->state == target->state_disabled || entry->state == STATE_UNKNOWN;
 	backend->portal_depth = 0;
 	return 0;
 }

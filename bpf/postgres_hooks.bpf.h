@@ -57,6 +57,7 @@ static __noinline int error_reported(struct backend *backend, struct target *tar
 	u64 element;
 	s32 level;
 	u32 depth;
+	bool fatal;
 
 	if (!backend || !target || !target->error_array)
 		return false;
@@ -70,8 +71,9 @@ static __noinline int error_reported(struct backend *backend, struct target *tar
 	know_backend(backend, target);
 	if (backend->kind != KIND_CLIENT)
 		return false;
-	statement_failed(backend, target, read_u32(element + target->sqlerrcode_offset), 0);
-	if (level > target->error_level && backend->pending.state) /* FATAL: nothing follows */
+	fatal = level > target->error_level;
+	statement_failed(backend, target, read_u32(element + target->sqlerrcode_offset), 0, fatal);
+	if (fatal && backend->pending.state) /* nothing follows */
 		message_ended(backend, target, &entry, bpf_ktime_get_ns());
 	return true;
 }

@@ -5,6 +5,7 @@
 
 #define SECONDS_1970_TO_2000   946684800ULL
 #define WAIT_EVENT_CLIENT_READ 0x06000000
+#define STATE_UNKNOWN	       (-2)
 
 static __always_inline u64 read_u64(u64 address)
 {
@@ -164,7 +165,7 @@ static __always_inline void read_entry(const struct backend *backend, const stru
 	u64 block[ENTRY_STATE_FROM_START / 8 + 1];
 
 	out->state_start = 0;
-	out->state = -2; /* unknown */
+	out->state = STATE_UNKNOWN;
 	out->encrypted = true;
 	if (!backend->entry)
 		return;
@@ -178,7 +179,7 @@ static __always_inline void read_entry(const struct backend *backend, const stru
 static __always_inline s32 backend_state(const struct backend *backend, const struct target *target)
 {
 	if (!backend->entry)
-		return -2; /* unknown */
+		return STATE_UNKNOWN;
 	return (s32)read_u32(backend->entry + target->entry_state);
 }
 

@@ -18,6 +18,18 @@ static __always_inline bool may_be_recorded(const struct pending *pending, const
 	       ((target->flags & SETTING_SLOW) && pending->end_ns - pending->begin_ns >= target->min_duration_ns);
 }
 
+/* Where the text holds no context, the application's name may be one. */
+static __always_inline void find_application_context(struct backend *backend, const struct target *target)
+{
+	struct pending *pending = &backend->pending;
+
+	pending->context_sampled = 0;
+	if (!pending->context_source && (target->flags & SETTING_APPLICATION_NAME) && pending->tag != target->tag_set)
+		application_context(backend, pending);
+	if (pending->context_source)
+		pending->context_sampled = context_sampled(pending->context);
+}
+
 /* Fills the pending statement from its text. */
 static __noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
 {
@@ -28,7 +40,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	if (!backend || !target)
 		return -1;
 	pending->text_address = address;
-	pending->fingerprint = 1;
+	pending->fingerprint = FINGERPRINT_UNKNOWN;
 	pending->text_hash = 0;
 	pending->context_source = CONTEXT_NONE;
 	pending->context_stale = 0;
@@ -49,10 +61,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	if (facts.context && (target->flags & SETTING_SQLCOMMENT))
 		text_context(scratch, &facts, pending, dest);
 	scratch_release(scratch);
-	if (!pending->context_source && (target->flags & SETTING_APPLICATION_NAME) && pending->tag != target->tag_set)
-		application_context(backend, pending);
-	if (pending->context_source)
-		pending->context_sampled = context_sampled(pending->context);
+	find_application_context(backend, target);
 	return 0;
 }
 
@@ -133,6 +142,8 @@ static __noinline int statement_completed(struct backend *backend, struct target
 	pending_text(backend, target, read_u64(target->debug_query_string), dest);
 	if (dest == DEST_REMOTE)
 		backend->statements++;
+	if (backend->hidden)
+		backend->completed_start = read_u64(target->statement_start);
 	if (dest != DEST_REMOTE && portal_goes_on(backend, target)) {
 		pending->call = 0; /* counted when its first part was */
 		backend->suspended = 0;
@@ -167,55 +178,6 @@ static __noinline int portal_part_completed(struct backend *backend, struct targ
 	backend->suspended_message = backend->begin_ns;
 	if (!backend->identified)
 		publish_identity(backend, target);
-	return 0;
-}
-
-/* The text of a statement that fails: debug_query_string, else what MyBEEntry shows while it is
- * active. */
-static __always_inline u64 failing_text(const struct backend *backend, const struct target *target, s32 state)
-{
-	u64 address = read_u64(target->debug_query_string);
-
-	if (!address && backend->entry && state_is_active(target, state))
-		address = read_u64(backend->entry + target->entry_activity);
-	return address;
-}
-
-/* A statement has failed with `sqlstate`, or a signal ends its backend. */
-static __noinline int statement_failed(struct backend *backend, struct target *target, u32 sqlstate, u32 signal)
-{
-	u64 now = bpf_ktime_get_ns();
-	struct target_counts *counts;
-	struct pending *pending;
-	u64 address;
-	s32 state;
-
-	if (!backend || !target)
-		return -1;
-	pending = &backend->pending;
-	state = backend_state(backend, target);
-	address = failing_text(backend, target, state);
-	if (pending->state == PENDING_FAILED)
-		return 0;
-	if (pending->state == PENDING_COMPLETED && !read_u64(target->debug_query_string)) {
-		/* it has run, and its commit fails: a deferred constraint, at Sync */
-		pending->call = 0;
-		pending->rows = 0;
-	} else {
-		if (!address)
-			return 0; /* an idle session ends */
-		pending_begin(backend, target, now);
-		pending_text(backend, target, address, 0);
-	}
-	pending->state = PENDING_FAILED;
-	pending->sqlstate = sqlstate;
-	pending->signal = signal;
-	backend->failed = 1;
-	if (!backend->identified)
-		publish_identity(backend, target);
-	counts = counts_of(backend);
-	if (counts && !signal)
-		counts->errors++;
 	return 0;
 }
 

@@ -87,6 +87,7 @@ static void fill_addresses(struct target *out, const struct server *server)
 	out->backend_entry = address_of(server, VARIABLE_BACKEND_ENTRY);
 	out->wait_event_info = address_of(server, VARIABLE_WAIT_EVENT_INFO);
 	out->proc_pid = address_of(server, VARIABLE_PROC_PID);
+	out->statement_start = server->statement_start;
 	if (!server->has_error_stack)
 		return;
 	out->error_depth = server->error_stack.depth_address;

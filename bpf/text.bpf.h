@@ -139,8 +139,8 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 	bpf_loop(scratch->length, lex_byte, &loop, 0);
 	lexer_finish(&scratch->lexer, lexer_words(), scratch->length);
 	facts->fingerprint = scratch->lexer.fingerprint;
-	if (facts->fingerprint == FINGERPRINT_OUTSIDE || facts->fingerprint == FINGERPRINT_OVERFLOW)
-		facts->fingerprint = 1;
+	if (facts->fingerprint <= FINGERPRINT_NO_TEXT || facts->fingerprint == FINGERPRINT_OVERFLOW)
+		facts->fingerprint = FINGERPRINT_NO_TEXT + 1;
 	facts->begin = scratch->lexer.begin;
 	facts->end = scratch->lexer.end;
 	facts->context = scratch->lexer.context;

@@ -23,6 +23,7 @@
 #include "watch.bpf.h"
 #include "message.bpf.h"
 #include "statement.bpf.h"
+#include "failure.bpf.h"
 #include "postgres_hooks.bpf.h"
 #include "kernel_hooks.bpf.h"
 #include "socket_hooks.bpf.h"

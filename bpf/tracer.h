@@ -19,6 +19,8 @@
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
 #define FINGERPRINT_OUTSIDE  0ULL
+#define FINGERPRINT_UNKNOWN  1ULL /* the text could not be read */
+#define FINGERPRINT_NO_TEXT  2ULL /* failed before PostgreSQL knew a text */
 #define FINGERPRINT_OVERFLOW (~0ULL)
 
 /*
@@ -98,6 +100,7 @@ struct target {
 	unsigned long long backend_entry;
 	unsigned long long wait_event_info;
 	unsigned long long proc_pid;
+	unsigned long long statement_start; /* stmtStartTimestamp */
 	unsigned long long error_depth;
 	unsigned long long error_array;
 	unsigned int error_size;
@@ -269,6 +272,7 @@ struct backend {
 	unsigned long long application;	       /* st_appname */
 	unsigned long long socket;	       /* struct sock of the client; 1: none */
 	unsigned long long received_before;    /* received_bytes when the last message ended */
+	unsigned long long completed_start;    /* stmtStartTimestamp of the last completed statement, if hidden */
 	unsigned long long worker_fingerprint; /* a parallel worker's query; 0: none */
 	unsigned long long suspended;	       /* text hash of the portal that was left suspended; 0: none */
 	unsigned long long suspended_xact;     /* its transaction's start */
@@ -283,6 +287,7 @@ struct backend {
 	unsigned int answered;	  /* a message has ended since the socket is known */
 	unsigned int failed;	  /* the open message had an error */
 	unsigned int aborted;	  /* the transaction was aborted at the last message's end */
+	unsigned int hidden;	  /* the last message's end showed no activity: track_activities = off */
 	unsigned int database_oid;
 	unsigned int user_oid;
 	struct pending pending;
