@@ -252,6 +252,7 @@ export const LOSSES = {
     scratchBusy: 'statements whose scratch space was taken',
     countersUnreadable: 'counters that could not be read',
     backendsUntagged: 'processes that could not be tagged',
+    portalsUnreadable: 'parts of portals that could not be found in memory',
   },
   telemetry: {
     queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',
