@@ -46,6 +46,7 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_SCRATCH_BUSY] = "scratchBusy",
 	[LOSS_COUNTERS_UNREADABLE] = "countersUnreadable",
 	[LOSS_BACKENDS_UNTAGGED] = "backendsUntagged",
+	[LOSS_PORTALS_UNREADABLE] = "portalsUnreadable",
 };
 
 void output_sums(const struct sums *sums)

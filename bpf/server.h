@@ -37,6 +37,7 @@ enum server_variable {
 	VARIABLE_PROC_PID,
 	VARIABLE_BACKEND_TYPE,
 	VARIABLE_WHERE_TO_SEND_OUTPUT,
+	VARIABLE_MESSAGE_CONTEXT, /* MessageContext, a pointer */
 	VARIABLE_COUNT,
 };
 

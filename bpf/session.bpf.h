@@ -153,11 +153,9 @@ static __always_inline void know_backend(struct backend *backend, const struct t
 struct entry_times {
 	u64 state_start;
 	s32 state;
-	bool encrypted;
 };
 
 #define ENTRY_STATE_FROM_START 192
-#define ENTRY_SSL_FROM_START   160
 
 static __always_inline void read_entry(const struct backend *backend, const struct target *target,
 				       struct entry_times *out)
@@ -166,14 +164,12 @@ static __always_inline void read_entry(const struct backend *backend, const stru
 
 	out->state_start = 0;
 	out->state = STATE_UNKNOWN;
-	out->encrypted = true;
 	if (!backend->entry)
 		return;
 	if (bpf_probe_read_user(block, sizeof(block), (void *)(backend->entry + target->entry_state_start)))
 		return;
 	out->state_start = block[0];
 	out->state = (s32)block[ENTRY_STATE_FROM_START / 8];
-	out->encrypted = block[ENTRY_SSL_FROM_START / 8] & 0xff;
 }
 
 static __always_inline s32 backend_state(const struct backend *backend, const struct target *target)

@@ -39,6 +39,7 @@ static const struct wanted variables[VARIABLE_COUNT] = {
 	[VARIABLE_PROC_PID] = {"MyProcPid", NULL},
 	[VARIABLE_BACKEND_TYPE] = {"MyBackendType", NULL},
 	[VARIABLE_WHERE_TO_SEND_OUTPUT] = {"whereToSendOutput", NULL},
+	[VARIABLE_MESSAGE_CONTEXT] = {"MessageContext", "which portal goes on and which prepared statement runs again"},
 };
 
 __attribute__((format(printf, 2, 3))) static void add_missing(struct server *server, const char *fmt, ...)

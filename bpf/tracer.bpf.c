@@ -19,6 +19,7 @@
 #include "text.bpf.h"
 #include "aggregate.bpf.h"
 #include "record.bpf.h"
+#include "portal.bpf.h"
 #include "context.bpf.h"
 #include "watch.bpf.h"
 #include "message.bpf.h"

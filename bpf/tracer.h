@@ -70,6 +70,7 @@ enum loss {
 	LOSS_SCRATCH_BUSY,
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
+	LOSS_PORTALS_UNREADABLE,
 	LOSSES,
 };
 
@@ -100,6 +101,7 @@ struct target {
 	unsigned long long backend_entry;
 	unsigned long long wait_event_info;
 	unsigned long long proc_pid;
+	unsigned long long message_context; /* MessageContext, a pointer */
 	unsigned long long statement_start; /* stmtStartTimestamp */
 	unsigned long long error_depth;
 	unsigned long long error_array;
@@ -128,6 +130,10 @@ struct target {
 	unsigned short port_socket;
 	unsigned short port_database;
 	unsigned short port_user;
+	unsigned short portal_position; /* see struct portal_layout */
+	unsigned short portal_stride;
+	unsigned short portal_knows_context;
+	unsigned short context_first;
 	unsigned short portal_run_arguments; /* 7 until PostgreSQL 17, 6 since 18 */
 	signed char state_running;
 	signed char state_fastpath;
@@ -274,9 +280,8 @@ struct backend {
 	unsigned long long received_before;    /* received_bytes when the last message ended */
 	unsigned long long completed_start;    /* stmtStartTimestamp of the last completed statement, if hidden */
 	unsigned long long worker_fingerprint; /* a parallel worker's query; 0: none */
-	unsigned long long suspended;	       /* text hash of the portal that was left suspended; 0: none */
-	unsigned long long suspended_xact;     /* its transaction's start */
-	unsigned long long suspended_message;  /* begin_ns of its last message */
+	unsigned long long portals;	       /* TopPortalContext; 0: not looked for yet */
+	unsigned long long suspended_xact;     /* start of the transaction in which a portal was suspended */
 	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
 	unsigned int portal_depth;
 	unsigned int portal_dest;
@@ -287,6 +292,7 @@ struct backend {
 	unsigned int answered;	  /* a message has ended since the socket is known */
 	unsigned int failed;	  /* the open message had an error */
 	unsigned int aborted;	  /* the transaction was aborted at the last message's end */
+	unsigned int suspended;	  /* a portal was left suspended, in that transaction */
 	unsigned int hidden;	  /* the last message's end showed no activity: track_activities = off */
 	unsigned int database_oid;
 	unsigned int user_oid;

@@ -254,6 +254,7 @@ export const LOSSES = {
     countersUnreadable: 'counters that could not be read',
     backendsUntagged: 'processes that could not be tagged',
     drainsUnread: "drains that could not read the kernel's sums: the next one told them",
+    portalsUnreadable: 'parts of portals that could not be found in memory',
   },
   telemetry: {
     queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',

@@ -25,6 +25,8 @@ const sentences: Record<string, Sentence> = {
   countersUnreadable: (n) => `${some(n, 'statement')} counted without blocks and WAL, which could not be read.`,
   backendsUntagged: (n) => `${some(n, 'process', 'processes')} of the servers could not be watched.`,
   drainsUnread: (n) => `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them.`,
+  portalsUnreadable: (n) =>
+    `${some(n, 'part')} of statements fetched in parts not recognized: such a statement counts with its last part.`,
   drainsFailed: (n) => `The tracer did not tell what it had counted (${some(n, 'time')}).`,
   tracerRestarts: (n) => `The tracer died and was started again (${some(n, 'time')}): what it had not told is missing.`,
   linesMalformed: (n) => `${some(n, 'line')} of the tracer could not be used.`,
