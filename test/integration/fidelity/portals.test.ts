@@ -108,12 +108,13 @@ describe.each(SERVERS)('a server %s', (_, settings, builds) => {
 
         test('several portals at once, also of the same text', async () => {
           await inTransaction(bench, over, async (wire) => {
-            const portals = ['C_1', 'C_2', 'C_3'];
-            for (const portal of portals) {
-              const text = portal === 'C_3' ? 'select f_third, 3 from generate_series(1, 10) as f_third' : ten('f_two');
+            const third = 'select f_third, 3 from generate_series(1, 10) as f_third';
+            const texts = { C_1: ten('f_two'), C_2: ten('f_two'), C_3: third };
+            for (const [portal, text] of Object.entries(texts)) {
               await wire.run(...begun(portal, text), part(portal, 3), sync());
             }
-            for (let page = 0; page < 3; page++) for (const portal of portals) await wire.run(part(portal, 3), sync());
+            const pages = [1, 2, 3].flatMap(() => Object.keys(texts));
+            for (const portal of pages) await wire.run(part(portal, 3), sync());
           });
           await expectParts(bench, 'f_two', { calls: 2, rows: 20 });
           await expectParts(bench, 'f_third', { calls: 1, rows: 10 });
