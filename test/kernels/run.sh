@@ -12,7 +12,7 @@ results=$root/build/test-kernels
 tracer=$root/build/pgscope-tracer
 # Seconds for one boot with its test: several times what two slow cores need.
 # shellcheck disable=SC2034
-boot_limit=420
+boot_limit=900
 
 # name, Debian suite whose kernel it is, test that the guest runs.
 guests=(

@@ -20,7 +20,7 @@ tracer_command() { echo "$1" >&5; }
 
 # tracer_says CONDITION waits for an event for which the jq condition holds.
 tracer_says() {
-    wait_for 120 tracer_said_or_ended "$1" && event "$1" | grep . >/dev/null
+    wait_for 400 tracer_said_or_ended "$1" && event "$1" | grep . >/dev/null
 }
 tracer_said_or_ended() { event "$1" | grep . >/dev/null || ! kill -0 "$tracer" 2>/dev/null; }
 
