@@ -22,7 +22,7 @@ export interface DescribeOptions {
 export interface QueryCounters {
   /** Texts whose structure the parser told. */
   parsedByGrammar: number;
-  /** Texts that it refused: cut off, wrong, too long. */
+  /** Texts that it refused, or whose end is missing. */
   parsedByLexer: number;
   /** Texts of which the summary alone may be shown. */
   withheld: number;

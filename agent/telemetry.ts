@@ -5,10 +5,10 @@
 
 import type { DescribedQuery } from './queries.js';
 import type { Exporter, ExporterTotals } from './telemetry/export/exporter.js';
+import type { LOSSES } from './telemetry/loss-names.js';
 import { createRestartingCounters, type Loss } from './telemetry/metrics/losses.js';
 import { ownMetrics } from './telemetry/metrics/own-metrics.js';
 import { snapshotPart } from './telemetry/metrics/snapshot.js';
-import type { LOSSES } from './telemetry/names.js';
 import { type Attributes, keyValues } from './telemetry/otlp/attributes.js';
 import type { Scope } from './telemetry/otlp/model.js';
 import { shareAttributes } from './telemetry/otlp/protobuf.js';
@@ -22,6 +22,7 @@ export { openFileExporter } from './telemetry/export/file-exporter.js';
 export type { ExportLimits } from './telemetry/export/limits.js';
 export { createOtlpExporter, type OtlpSettings } from './telemetry/export/otlp-exporter.js';
 export { type OtlpOptions, otlpSettings } from './telemetry/export/settings.js';
+export type { AgentLoss, CaptureLoss } from './telemetry/loss-names.js';
 export { type ExponentialHistogram, mergeInto } from './telemetry/metrics/exponential-histogram.js';
 export type { Loss } from './telemetry/metrics/losses.js';
 export { createQuerySums, type QuerySums, type QuerySumsTable } from './telemetry/metrics/query-sums.js';

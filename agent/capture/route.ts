@@ -1,6 +1,7 @@
 /** Hands each event of the tracer to those who want it: the servers' list and the sinks. */
 
 import type { DescribedQuery } from '../queries.js';
+import type { AgentLoss } from '../telemetry.js';
 import type { Tracer, TracerEvent } from '../tracer.js';
 import { createLosses } from './losses.js';
 import type { Servers } from './servers.js';
@@ -24,7 +25,7 @@ export interface Router {
   /** Servers that have ended and did not come back are forgotten; what they did before has been handed on. */
   forgetEnded(): void;
   /** Counts one more loss of the agent's own. */
-  lost(name: string): void;
+  lost(name: AgentLoss): void;
   /** What was lost since the start, in the kernel, the tracer and here; only what is not 0. */
   readonly losses: Record<string, number>;
 }
@@ -49,7 +50,8 @@ export function createRouter({ describe, sinks, servers, tracer, onLog }: Router
 
   function allLosses(): Record<string, number> {
     const { restarts, malformedLines } = tracer();
-    return withoutZeros({ ...losses.totals, tracerRestarts: restarts, linesMalformed: malformedLines });
+    const own: Partial<Record<AgentLoss, number>> = { tracerRestarts: restarts, linesMalformed: malformedLines };
+    return withoutZeros({ ...losses.totals, ...own });
   }
 
   const handlers: { [Type in TracerEvent['type']]: (event: Extract<TracerEvent, { type: Type }>) => void } = {

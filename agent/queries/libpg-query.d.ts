@@ -6,6 +6,8 @@ declare module 'libpg-query/wasm/libpg-query.js' {
     /** PgQueryParseResult: pointers to the tree as JSON, to standard error, to the error. */
     _wasm_parse_query_raw(query: number): number;
     _wasm_free_parse_result(result: number): void;
+    /** The tokens as JSON, or an error message. */
+    _wasm_scan(query: number): number;
     _wasm_normalize_query(query: number): number;
     _wasm_free_string(pointer: number): void;
     lengthBytesUTF8(text: string): number;

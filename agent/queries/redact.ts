@@ -2,7 +2,6 @@
 import type { Token } from './lexer.js';
 import { foldLists } from './redact/lists.js';
 import { piecesOf, withoutSemicolons } from './redact/pieces.js';
-import { hideSettings } from './redact/settings.js';
 import { foldSigns } from './redact/signs.js';
 import { write } from './redact/writer.js';
 
@@ -16,6 +15,6 @@ interface RedactOptions {
 
 export function redact(tokens: readonly Token[], { lastParameter, truncated }: RedactOptions): string {
   const pieces = withoutSemicolons(piecesOf(tokens, lastParameter));
-  const folded = foldLists(foldSigns(hideSettings(pieces)));
+  const folded = foldLists(foldSigns(pieces));
   return write(folded, { firstNumber: lastParameter + 1, truncated });
 }

@@ -1,9 +1,14 @@
-/** Describes one statement's text: the parser where it can, the lexer for the rest, and nothing where constants might be left. */
-import { isClean, isDoubtful } from './disclosure.js';
+/**
+ * Describes one statement's text. Fail-closed: a text is shown only if the parser takes it, whole or as far as it is there, so that it
+ * is certain which of its parts are constants; of what it refuses the command's tag alone is told.
+ */
+import { hasTouchingQuotes, isClean, isReadTwoWays } from './disclosure.js';
 import type { Grammar, RawStatement } from './grammar.js';
 import { lex, type Token } from './lexer.js';
+import { canNest, endOfParsable } from './parsable.js';
 import { lastParameter, redact } from './redact.js';
-import { commandTag, summarize, UNKNOWN } from './summary.js';
+import { beginsQuery, commandTag, summarize, UNKNOWN } from './summary.js';
+import { hideValues } from './values.js';
 
 /** A text as the tracer read it. */
 export interface SentText {
@@ -16,18 +21,14 @@ export interface Description {
   summary: string;
   /** Undefined: withheld. */
   text: string | undefined;
-  /** What told the structure: the parser, or the lexer alone. */
+  /** What told the structure: the parser's tree, or tokens alone. */
   readBy: 'grammar' | 'lexer';
 }
 
-/** UTF-16 units. What is longer costs too much to parse, for a text of which 2 KiB are shown. */
-const MAX_PARSED_LENGTH = 16_384;
-/** Parentheses. The parser took 500 of them, not 1,000. */
-const MAX_PARSED_DEPTH = 200;
-/** Tokens that can nest. The normaliser took `NOT NOT NOT …` of 500 words, not of 1,000. */
+/** The normaliser took `NOT NOT NOT …` of 500 words, not of 1,000. */
 const MAX_NORMALIZED_WEIGHT = 400;
 
-const NORMALIZED = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
+const QUERIES = new Set(['SelectStmt', 'InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt']);
 
 /** Never throws. */
 export function describeStatement(sent: SentText, grammar: Grammar): Description {
@@ -40,33 +41,56 @@ export function describeStatement(sent: SentText, grammar: Grammar): Description
 
 function describe({ text, truncated }: SentText, grammar: Grammar): Description {
   const tokens = lex(text);
-  const statements = isParsable(text, tokens) ? grammar.parse(text) : undefined;
-  const readBy = statements ? 'grammar' : 'lexer';
-  if (statements?.length !== 0 && !isDoubtful(text, tokens, { parsed: statements !== undefined, truncated })) {
-    const normal = normalized(text, tokens, statements, grammar);
-    const shown = redact(normal ?? tokens, { lastParameter: lastParameter(tokens), truncated });
-    if (shown !== '' && isClean(shown))
-      return { summary: summarize({ text, tokens, statements }), text: shown, readBy };
-  }
-  return { summary: commandTag(tokens), text: undefined, readBy };
+  const parsable = endOfParsable(tokens);
+  // More of the last token may have been sent than is here.
+  if (truncated || parsable < tokens.length) return describeBeginning(tokens.slice(0, parsable).slice(0, -1), grammar);
+  const statements = grammar.parse(text);
+  const described = statements && describeWhole({ text, tokens, statements }, grammar);
+  return described ?? { summary: commandTag(tokens), text: undefined, readBy: statements ? 'grammar' : 'lexer' };
 }
 
-function isParsable(text: string, tokens: readonly Token[]): boolean {
-  return text.length <= MAX_PARSED_LENGTH && depthOf(tokens) <= MAX_PARSED_DEPTH;
+interface Parsed {
+  text: string;
+  tokens: readonly Token[];
+  statements: readonly RawStatement[];
+}
+
+/** Undefined: the text is withheld, and nothing but its tag is told. */
+function describeWhole({ text, tokens, statements }: Parsed, grammar: Grammar): Description | undefined {
+  if (statements.length === 0 || isReadTwoWays(text, tokens, { parsed: true })) return undefined;
+  const isQuery = statements.every(({ stmt }) => Object.keys(stmt).every((kind) => QUERIES.has(kind)));
+  // In queries every word is a name or a keyword.
+  const named = isQuery ? tokens : hideValues(tokens, grammar);
+  if (!named) return undefined;
+  const normal = isQuery ? normalized(text, tokens, grammar) : undefined;
+  const shown = redact(normal ?? named, { lastParameter: lastParameter(tokens), truncated: false });
+  if (shown === '' || !isClean(shown)) return undefined;
+  return { summary: summarize({ text, tokens: named, statements }), text: shown, readBy: 'grammar' };
+}
+
+/** Of a text whose end is missing. What is no query has a summary alone: which of its words are values can be told of the whole. */
+function describeBeginning(tokens: readonly Token[], grammar: Grammar): Description {
+  const text = tokens.map((token) => token.text).join('');
+  const withheld = { summary: commandTag(tokens), text: undefined, readBy: 'lexer' } as const;
+  if (!isCertain(text, tokens, grammar)) return withheld;
+  const summary = summarize({ text, tokens, statements: undefined });
+  const shown = redact(tokens, { lastParameter: lastParameter(tokens), truncated: true });
+  return { ...withheld, summary, text: beginsQuery(tokens) && shown !== '' && isClean(shown) ? shown : undefined };
+}
+
+/** The parser would take all of it, it is one statement, and no quote stands where one of another string might be meant. */
+function isCertain(text: string, tokens: readonly Token[], grammar: Grammar): boolean {
+  const isOne = tokens.every(({ text }) => text !== ';');
+  if (!isOne || hasTouchingQuotes(tokens) || isReadTwoWays(text, tokens, { parsed: false })) return false;
+  return grammar.isBeginning(text);
 }
 
 /**
  * The parser's normal form, of queries alone: in utility statements it keeps constants, or puts the placeholder in a wrong place
  * (`CREATE SUBSCRIPTION`).
  */
-function normalized(
-  text: string,
-  tokens: readonly Token[],
-  statements: readonly RawStatement[] | undefined,
-  grammar: Grammar,
-): Token[] | undefined {
-  const isQuery = statements?.every(({ stmt }) => Object.keys(stmt).every((kind) => NORMALIZED.has(kind)));
-  if (!isQuery || weightOf(tokens) > MAX_NORMALIZED_WEIGHT) return undefined;
+function normalized(text: string, tokens: readonly Token[], grammar: Grammar): Token[] | undefined {
+  if (tokens.filter(canNest).length > MAX_NORMALIZED_WEIGHT) return undefined;
   const normal = lex(grammar.normalize(text) ?? '');
   return isNormalFormOf(normal, tokens) ? normal : undefined;
 }
@@ -86,20 +110,4 @@ function isNormalFormOf(normal: readonly Token[], tokens: readonly Token[]): boo
 
 function isWord({ kind }: Token): boolean {
   return kind === 'word' || kind === 'name';
-}
-
-function depthOf(tokens: readonly Token[]): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const { text } of tokens) {
-    if (text === '(' || text === '[') depth += 1;
-    if (text === ')' || text === ']') depth -= 1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
-}
-
-function weightOf(tokens: readonly Token[]): number {
-  return tokens.filter(({ kind, text }) => kind === 'word' || kind === 'operator' || /[([:]/.test(text.charAt(0)))
-    .length;
 }

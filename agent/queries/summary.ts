@@ -1,4 +1,4 @@
-/** Makes a db.query.summary, `SELECT orders customers`: from the parse tree, or from the words of what the parser refuses. */
+/** Makes a db.query.summary, `SELECT orders customers`: from the parse tree, or from the words of a text that was cut off. */
 import type { RawStatement } from './grammar.js';
 import type { Token } from './lexer.js';
 import { type Command, readCommand } from './summary/command.js';
@@ -12,10 +12,13 @@ export { UNKNOWN } from './summary/command.js';
 /** Commands that are queries or hold one. */
 const HOLDS_QUERY = new Set('SELECT INSERT UPDATE DELETE MERGE WITH VALUES TABLE EXPLAIN DECLARE PREPARE'.split(' '));
 
+/** Commands that nothing but a query begins with. */
+const QUERIES = new Set('SELECT INSERT UPDATE DELETE MERGE WITH VALUES TABLE'.split(' '));
+
 interface SummarySource {
   text: string;
   tokens: readonly Token[];
-  /** Undefined: the parser refuses the text. */
+  /** Undefined: the text is only the beginning of one. */
   statements: readonly RawStatement[] | undefined;
 }
 
@@ -27,6 +30,12 @@ export function summarize({ text, tokens, statements }: SummarySource): string {
   }
   const command = readCommand(tokens);
   return HOLDS_QUERY.has(command.tag) ? summarizeWords(tokens, command.tag) : summarizeCommand(command);
+}
+
+/** Whether the text is one query, whatever follows. */
+export function beginsQuery(tokens: readonly Token[]): boolean {
+  const first = tokens.find(({ kind, text }) => kind !== 'space' && kind !== 'comment' && text !== '(');
+  return first?.kind === 'word' && QUERIES.has(first.text.toUpperCase());
 }
 
 /** Nothing but the command's tag: for a text of which nothing else may be shown. */

@@ -1,6 +1,6 @@
 /**
  * Every name that leaves pgscope: attributes and metrics, with type, unit and meaning. docs/telemetry.md is generated from this
- * file. Standard names first (OpenTelemetry semantic conventions, then those of the Collector's PostgreSQL receiver); what neither
+ * file and loss-names.ts. Standard names first (OpenTelemetry semantic conventions, then those of the Collector's PostgreSQL receiver); what neither
  * has stands under `pgscope.` and, where it is a fact about PostgreSQL's queries, under `postgresql.query.`.
  */
 
@@ -235,37 +235,4 @@ export const OWN_METRICS = {
   queueBytes: gauge('pgscope.export.queue.size', 'By', 'bytes that wait', [POINT.signalKind, POINT.exporter]),
   bpfTime: counter('pgscope.bpf.time', 's', 'run time of the BPF programs (kernel.bpf_stats_enabled)'),
   bpfRuns: counter('pgscope.bpf.runs', '{run}', 'runs of the BPF programs (kernel.bpf_stats_enabled)'),
-} as const;
-
-/** Words of `pgscope.loss.reason`, by stage. */
-export const LOSSES = {
-  capture: {
-    recordsRateLimitedFailed: 'records of failed statements above maxPerSecond',
-    recordsRateLimitedSlow: 'records of slow statements above maxPerSecond',
-    recordsRateLimitedTraced: 'records of statements with a trace context above maxPerSecond',
-    recordsRateLimitedSampled: 'records of sampled statements above maxPerSecond',
-    recordsRingFull: 'records that found the ring buffer full',
-    queryTextsRingFull: 'query texts that found the ring buffer full',
-    queriesOverflow: "statements of queries that found the kernel's map full: counted in the overflow series",
-    textUnreadable: 'query texts that could not be read',
-    textTruncated: 'query texts that were cut off',
-    scratchBusy: 'statements whose scratch space was taken',
-    countersUnreadable: 'counters that could not be read',
-    backendsUntagged: 'processes that could not be tagged',
-  },
-  telemetry: {
-    queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',
-    descriptionsForgotten: 'descriptions of queries that were not used for long, and forgotten for new ones',
-    recordsRateLimited:
-      'records above the maxPerSecond of a destination that asks for fewer than another one of the same target',
-    unknownTarget: 'events of targets that are not recorded (any more)',
-  },
-  export: {
-    queueFull: 'the queue was full',
-    refused: 'the receiver refused the request (4xx, 500)',
-    rejected: 'the receiver accepted the request but not these items',
-    retriesExhausted: 'the receiver could not be reached for too long',
-    shutdown: 'pgscope ended before they could be delivered',
-    writeFailed: 'the file could not be written',
-  },
 } as const;

@@ -1,8 +1,8 @@
-/** docs/telemetry.md, written from names.ts. */
+/** docs/telemetry.md, written from names.ts and loss-names.ts. */
 
+import { LOSSES } from './loss-names.js';
 import {
   type AttributeName,
-  LOSSES,
   type MetricName,
   OWN_METRICS,
   POINT,
@@ -19,7 +19,7 @@ export function telemetryReference(): string {
   return [
     '# Telemetry: attributes and metrics',
     '',
-    '<!-- Generated from agent/telemetry/names.ts by scripts/generate-telemetry-reference.ts; do not edit. -->',
+    '<!-- Generated from agent/telemetry/names.ts and loss-names.ts by scripts/generate-telemetry-reference.ts; do not edit. -->',
     '',
     INTRODUCTION,
     '## Resources',

@@ -40,13 +40,13 @@ describe('counters', () => {
     describer.describe('SELECT 1 FROM', normalized);
     describer.describe("SELECT 'a", normalized);
     describer.describe("SELECT 'a", normalized);
-    expect(describer.counters).toEqual({ parsedByGrammar: 1, parsedByLexer: 2, withheld: 1, grammarRestarts: 0 });
+    expect(describer.counters).toEqual({ parsedByGrammar: 1, parsedByLexer: 2, withheld: 2, grammarRestarts: 0 });
   });
 
   test('a text whose end is missing is another one', async () => {
     const describer = await createQueryDescriber();
     expect(describer.describe("SELECT 'a", normalized).text).toBeUndefined();
-    expect(describer.describe("SELECT 'a", { ...normalized, truncated: true }).text).toBe('SELECT $1 …');
+    expect(describer.describe("SELECT 'a", { ...normalized, truncated: true }).text).toBe('SELECT …');
     expect(describer.counters.parsedByLexer).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 /** Statements with a canary wherever a literal or a comment may stand, and whether anything that leaves shows a trace of it. */
-import { ALL } from '../agent/queries/statements.js';
+import { ALL, WITH_WORDS } from '../agent/queries/statements.js';
 import type { Text } from '../servers/wire.js';
 
 export const CANARY = 'zqcanary';
@@ -19,7 +19,7 @@ export const SETUP = [
   'create foreign data wrapper w',
 ];
 
-/** They succeed on a server that has only those. %s: a string with the canary; %n: the number. */
+/** They succeed on a server that has only those. %s: a string with the canary; %n: the number; %v: any value, quoted or not. */
 const SUCCEEDING = [
   'select %s, %n, -%n from t where a = %s and id in (%n, 1, %n) or a like %s',
   "select %s::text, cast(%s as varchar), interval '1 day', array[%s, %s], (%s || 'x')",
@@ -58,6 +58,14 @@ const SUCCEEDING = [
   'create policy l_%i on t using (a = %s) with check (a <> %s)',
   'create table z_%i as select %s as a',
   'select 1; select %s; select 2 where %s = %s',
+  'set app.secret = %v; set local app.secret to %v',
+  'select atomic from (select 1 as atomic) as t; set app.secret = %v',
+  'create function g_%i() returns int language sql set app.secret to %v as %q_int',
+  'create procedure h_%i() language plpgsql set app.secret = %v as %s_body',
+  'alter role bob set app.secret = %v; alter database postgres set app.secret to %v; alter system set cluster_name = %v',
+  'create trigger g_%i before update on t for each row execute function suppress_redundant_updates_trigger(%v)',
+  'copy (select 1) to stdout with (null %v)',
+  'create aggregate a_%i (text) (sfunc = textcat, stype = text, initcond = %v)',
 ];
 
 /** They fail, and the server's message quotes the literal: while parsing, planning, executing. */
@@ -79,7 +87,18 @@ const FAILING = [
   'set app.secret to zqcanary zqcanary',
   'alter role bob password zqcanary',
   'do %s',
+  'set time zone %v',
+  'copy t from stdin with (null %v, format csv, header %v)',
+  'create server n_%i foreign data wrapper w options (password zqcanary)',
+  'create table n_%i (a int) with (fillfactor = %v)',
+  'create text search dictionary n_%i (template = simple, stopwords = %v)',
+  'create database n_%i encoding %v',
+  'execute unknown(%v)',
+  'explain (format %v) select 1',
 ];
+
+/** Every form of a value; words need no quotes where an option's value stands. */
+const VALUES = [CANARY, `"${CANARY}"`, `'${CANARY}'`, NUMBER];
 
 /** Every way to write a string with the canary in it. */
 const STRINGS = [
@@ -105,8 +124,21 @@ export function canaryStatements(): Text[] {
     const [first = '', second = ''] = [0, 3].map((more) => STRINGS[(index + more) % STRINGS.length]);
     return [fill(statement, first, index), commented(fill(statement, second, index + 1000), index)];
   });
+  const valued = [...SUCCEEDING, ...FAILING, ...WITH_WORDS]
+    .filter((statement) => statement.includes('%v'))
+    .flatMap((statement, index) =>
+      VALUES.map((value, form) => fill(statement.replaceAll('%v', value), `'${CANARY}'`, 10_000 + 10 * index + form)),
+    );
   const known = ALL.map((statement, index) => fill(statement, STRINGS[index % STRINGS.length] ?? '', index + 2000));
-  return [...plain, ...known, ...MARKS.map((mark) => `select ${mark}`), ...unfinished(), ...cut(), ...invalid()];
+  return [
+    ...plain,
+    ...valued,
+    ...known,
+    ...MARKS.map((mark) => `select ${mark}`),
+    ...unfinished(),
+    ...cut(),
+    ...invalid(),
+  ];
 }
 
 /** Places where the bytes show the canary or a part of it, with what stands around; empty if they do not. */
@@ -124,8 +156,11 @@ function fill(statement: string, string: string, index: number): string {
     .replaceAll('%p_file', `'/nowhere/${CANARY}'`)
     .replaceAll('%p', `'cat > /dev/null # ${CANARY}'`)
     .replaceAll('%z', `'<${CANARY}>+01'`)
+    .replaceAll('%q_int', () => `$$ select ${NUMBER}; select 1 $$`)
     .replaceAll('%q', () => `$$ select '${CANARY}'::text $$`)
     .replaceAll('%i', String(index))
+    .replaceAll('%v', CANARY)
+    .replaceAll('%w', CANARY)
     .replaceAll('%n', NUMBER)
     .replaceAll('%s', () => string);
 }

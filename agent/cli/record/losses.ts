@@ -1,10 +1,10 @@
 /** What was lost, as sentences: which effect it has on the result, and what to do about it. */
 
-import type { Loss } from '../../telemetry.js';
+import type { CaptureLoss, Loss } from '../../telemetry.js';
 
 type Sentence = (count: number) => string;
 
-const sentences: Record<string, Sentence> = {
+const sentences: Record<CaptureLoss, Sentence> = {
   recordsRateLimitedFailed: (n) => `${some(n, 'failed statement')} did not become spans: raise --max-per-second.`,
   recordsRateLimitedSlow: (n) =>
     `${some(n, 'slow statement')} did not become spans: raise --max-per-second or --min-duration.`,

@@ -1,4 +1,4 @@
-/** Summarises a query that the parser refuses: from the words before names, FROM, JOIN, INTO, UPDATE and the like. */
+/** Summarises a query whose end is missing: from the words before names, FROM, JOIN, INTO, UPDATE and the like. */
 import type { Token } from '../lexer.js';
 import { type Summary, startSummary } from './parts.js';
 import { readWords, type WordReader } from './reader.js';

@@ -1,6 +1,6 @@
 /** How one delivery of a batch ended. */
 
-import type { LOSSES } from '../names.js';
+import type { LOSSES } from '../loss-names.js';
 
 export type Outcome =
   | { kind: 'delivered'; rejected: number; message: string }

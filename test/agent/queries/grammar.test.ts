@@ -14,6 +14,26 @@ test('parses what PostgreSQL parses and refuses the rest', async () => {
   expect(grammar.restarts).toBe(0);
 });
 
+test('tells the beginning of a statement from what is none', async () => {
+  const grammar = await loadGrammar();
+  for (const text of ['', 'SELECT', 'SELECT a FROM t WHERE b IN (1, ', 'SELECT a', 'CREATE TABLE t (a int)', 'SET a ='])
+    expect([text, grammar.isBeginning(text)]).toEqual([text, true]);
+  for (const text of ['SELECT a FROM FROM', 'SELECT 1 SET a', "SELECT 'a", 'SET a = = ', 'acme', 'SELECT 1\0'])
+    expect([text, grammar.isBeginning(text)]).toEqual([text, false]);
+  expect(grammar.restarts).toBe(0);
+});
+
+test('knows the keywords', async () => {
+  const grammar = await loadGrammar();
+  const keywords = grammar.keywords(['SELECT', 'acme', 'int', 'First', 'select', 'größe']);
+  expect([...(keywords ?? [])]).toEqual([
+    ['select', 'other'],
+    ['int', 'type'],
+    ['first', 'other'],
+  ]);
+  expect(grammar.keywords(["'a"])).toBeUndefined();
+});
+
 test('a text on which it fails inside costs the instance, not the process', async () => {
   const grammar = await loadGrammar();
   expect(grammar.normalize(`SELECT ${'NOT '.repeat(4000)} a`)).toBeUndefined();

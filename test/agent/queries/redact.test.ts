@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { isClean } from '../../../agent/queries/disclosure.js';
 import type { DescribedQuery } from '../../../agent/queries.js';
 import { loadDescribe } from './describing.js';
-import { ALL, QUERIES, REFUSED, UTILITIES } from './statements.js';
+import { QUERIES, REFUSED, UTILITIES, WITH_WORDS } from './statements.js';
 
 let describeText: (text: string, truncated?: boolean) => DescribedQuery;
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 function fill(statement: string): string {
-  return statement.replaceAll('%s', "'x'").replaceAll('%n', '1');
+  return statement.replaceAll(/%[sv]/g, "'x'").replaceAll('%n', '1').replaceAll('%w', 'x');
 }
 
 describe('queries', () => {
@@ -48,43 +48,94 @@ describe('utility statements', () => {
     ["CREATE SUBSCRIPTION s CONNECTION 'x' PUBLICATION p", 'CREATE SUBSCRIPTION s CONNECTION $1 PUBLICATION p'],
     ['SET app.tenant = acme, "b", 5', 'SET app.tenant = $1, $2, $3'],
     ['SET x TO DEFAULT', 'SET x TO DEFAULT'],
-    ['SET ROLE bob', 'SET ROLE bob'],
+    ['SET x TO first', 'SET x TO $1'],
+    ['SET ROLE bob', 'SET ROLE $1'],
+    ['SET TIME ZONE utc', 'SET TIME ZONE $1'],
+    ['SET LOCAL search_path TO a, "b"', 'SET LOCAL search_path TO $1, $2'],
+    ['SET x FROM CURRENT', 'SET x FROM CURRENT'],
+    [
+      'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY',
+      'SET TRANSACTION ISOLATION LEVEL SERIALIZABLE, READ ONLY',
+    ],
     ['ALTER DATABASE d SET x = y', 'ALTER DATABASE d SET x = $1'],
     ['ALTER FUNCTION f(int) SET x TO y', 'ALTER FUNCTION f(int) SET x TO $1'],
-    ['ALTER TABLE t ALTER a SET DEFAULT b', 'ALTER TABLE t ALTER a SET DEFAULT b'],
+    ['ALTER TABLE t ALTER a SET DEFAULT b', 'ALTER TABLE t ALTER a SET DEFAULT $1'],
+    ['ALTER TABLE t ADD a text DEFAULT now() CHECK (a > b)', 'ALTER TABLE t ADD a text DEFAULT now() CHECK (a > b)'],
+    [
+      'COPY t FROM STDIN WITH (null x, format csv, force_null (a))',
+      'COPY t FROM STDIN WITH (null $1, format csv, force_null (a))',
+    ],
+    [
+      'EXPLAIN (ANALYZE, BUFFERS, FORMAT json) SELECT a FROM b',
+      'EXPLAIN (ANALYZE, BUFFERS, FORMAT json) SELECT a FROM b',
+    ],
+    ['EXPLAIN (ANALYZE, x) SELECT a FROM b', 'EXPLAIN (ANALYZE, $1) SELECT a FROM b'],
+    ['EXECUTE p(x, now(), (SELECT a FROM b))', 'EXECUTE p($1, now(), (SELECT a FROM b))'],
+    ['CREATE TABLE t (a int) WITH (fillfactor = x)', 'CREATE TABLE t (a int) WITH (fillfactor = $1)'],
+    [
+      'CREATE AGGREGATE g (int) (sfunc = f, stype = int, x = y)',
+      'CREATE AGGREGATE g (int) (sfunc = f, stype = int, x = $1)',
+    ],
+    [
+      "CREATE FUNCTION f() RETURNS int LANGUAGE c STABLE SET x TO y AS 'z'",
+      'CREATE FUNCTION f() RETURNS int LANGUAGE c STABLE SET x TO $1 AS $2',
+    ],
+    [
+      'CREATE TRIGGER g AFTER DELETE ON t EXECUTE FUNCTION f(x)',
+      'CREATE TRIGGER g AFTER DELETE ON t EXECUTE FUNCTION f($1)',
+    ],
+    [
+      'ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM (x) TO (MAXVALUE)',
+      'ALTER TABLE t ATTACH PARTITION p FOR VALUES FROM ($1) TO (MAXVALUE)',
+    ],
+    ['select a from t; set b.c = d', 'select a from t; set b.c = $1'],
   ])('%s', (text, expected) => {
     expect(describeText(text).text).toBe(expected);
   });
 });
 
-describe('what the parser refuses', () => {
-  test.each([
-    ['SELECT a FROM t WHERE b = 1 AND', false, 'SELECT a FROM t WHERE b = $1 AND'],
-    ["SELECT a FROM t WHERE b = 'x", true, 'SELECT a FROM t WHERE b = $1 …'],
-    ["SELECT a FROM t WHERE b = 'x", false, undefined],
-    ['SELECT a FROM t WHERE b IN (1, 2, 3', true, 'SELECT a FROM t WHERE b IN ($1, ... …'],
-    ['SELECT a FROM t WHERE b IN (1, 2,', true, 'SELECT a FROM t WHERE b IN ($1, ... …'],
-    ['SELECT a FROM t WHERE b = -1 AND c - 1 > NULL AND', false, 'SELECT a FROM t WHERE b = $1 AND c - $2 > NULL AND'],
-    ['SELECT a FROM "t', true, 'SELECT a FROM …'],
-    ['REPACK t (a = 1)', false, 'REPACK t (a = $1)'],
-    ['\\d t', false, undefined],
-    ['SELECT 10.0.0.1', false, 'SELECT $1 $2 $3'],
-    ['', false, undefined],
-    ['-- nothing', false, undefined],
-    [';', false, undefined],
-  ])('%j (truncated: %s)', (text, truncated, expected) => {
-    expect(describeText(text, truncated).text).toBe(expected);
-  });
+test.each([
+  ...REFUSED,
+  'SELECT a FROM t WHERE b = 1 AND',
+  "SELECT a FROM t WHERE b = 'x",
+  'REPACK t (a = 1)',
+  'SELECT 10.0.0.1',
+  '\\d t',
+  '',
+  '-- nothing',
+  ';',
+])('what the parser refuses is withheld: %s', (text) => {
+  expect(describeText(fill(text)).text).toBeUndefined();
 });
 
-test('every statement of the table is shown', () => {
-  const withheld = ALL.filter((statement) => describeText(fill(statement)).text === undefined);
-  expect(withheld).toEqual(['ALTER ROLE r PASSWORD zqcanary']);
+test.each([
+  ["SELECT a FROM t WHERE b = 1 AND c = 'x", 'SELECT a FROM t WHERE b = $1 AND c = …'],
+  ['SELECT a FROM t WHERE b IN (1, 2, 3', 'SELECT a FROM t WHERE b IN ($1, ... …'],
+  ['SELECT a FROM t WHERE b IN (1, 2,', 'SELECT a FROM t WHERE b IN ($1, ... …'],
+  ['SELECT a FROM t WHERE b = -1 AND c - 1 > NULL AND', 'SELECT a FROM t WHERE b = $1 AND c - $2 > NULL …'],
+  ['SELECT a FROM "t', 'SELECT a FROM …'],
+  ['WITH x AS (SELECT 1) SELECT a FROM x WHERE', 'WITH x AS (SELECT $1) SELECT a FROM x …'],
+  ['SELECT a FROM FROM t WHERE b', undefined],
+  ['SELECT a SET b = c WHERE', undefined],
+  ['SELECT a FROM t; SET b = c', undefined],
+  ['SET a = b, c', undefined],
+  ["CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'x", undefined],
+  ['REPACK t (a = 1)', undefined],
+])('of what is cut off, a query is shown as far as the parser takes it: %s', (text, expected) => {
+  expect(describeText(text, true).text).toBe(expected);
 });
 
-test.each([...QUERIES, ...UTILITIES, ...REFUSED])('a normalised text stays as it is: %s', (statement) => {
-  const { text } = describeText(fill(statement));
-  if (text !== undefined) expect(describeText(text).text).toBe(text);
+test('every statement of the table that the parser takes is shown', () => {
+  const withheld = [...QUERIES, ...UTILITIES, ...WITH_WORDS].filter(
+    (statement) => describeText(fill(statement)).text === undefined,
+  );
+  expect(withheld).toEqual([]);
+});
+
+/** What is no SQL any more (`SET a = $1`, `IN ($1, ...)`) is withheld. */
+test.each([...QUERIES, ...UTILITIES])('a normalised text stays as it is: %s', (statement) => {
+  const { text = '' } = describeText(fill(statement));
+  expect([text, undefined]).toContain(describeText(text).text);
 });
 
 /** Without NULL: where the parser takes only the normalised text, it is a constant there and was a word before. */
@@ -111,7 +162,7 @@ test('whatever is sent: nothing that must not be shown, within the limits, and t
       if (text === undefined) return;
       expect(isClean(text)).toBe(true);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2048);
-      expect(describeText(text).text).toBe(text);
+      expect([text, undefined]).toContain(describeText(text).text);
     }),
     { numRuns: 3000 },
   );
@@ -123,16 +174,14 @@ describe('long texts', () => {
     ['names', `SELECT ${'ö'.repeat(3000)} FROM t`],
     ['quoted names', `SELECT "${'ö '.repeat(3000)}" FROM t`],
     ['lists of rows', `INSERT INTO t VALUES ${"(1, 'x'), ".repeat(5000)}(1, 'x')`],
-    ['unparsable ones', `SELECT FROM FROM ${'a '.repeat(5000)}`],
   ])('%s end with an ellipsis within 2 KiB', (_, sent) => {
     const { text } = describeText(sent);
     expect(text).toMatch(/ …$/);
     expect(Buffer.byteLength(text ?? '')).toBeLessThanOrEqual(2048);
-    expect(describeText(text ?? '').text).toBe(text);
   });
 
   test('a long list is short', () => {
-    const numbers = Array.from({ length: 10_000 }, (_, index) => index).join(',');
+    const numbers = Array.from({ length: 3000 }, (_, index) => index).join(',');
     expect(describeText(`SELECT a FROM t WHERE b IN (${numbers}) AND c = 1`)).toEqual({
       summary: 'SELECT t',
       text: 'SELECT a FROM t WHERE b IN ($1, ...) AND c = $2',

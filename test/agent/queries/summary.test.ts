@@ -87,7 +87,7 @@ describe('utility statements', () => {
   });
 });
 
-describe('what the parser refuses', () => {
+describe('what is cut off', () => {
   test.each([
     [
       'SELECT a, b FROM orders o, public."Customers" c JOIN d USING (id), e WHERE f = \'x',
@@ -119,7 +119,10 @@ describe('what the parser refuses', () => {
     expect(describeText(text, true).summary).toBe(expected);
   });
 
-  test('of what is withheld, the tag alone is told', () => {
+  test('nothing but the tag of what the parser refuses', () => {
+    expect(describeText('SELECT a FROM b WHERE').summary).toBe('SELECT');
+    expect(describeText('SELECT a FROM FROM b, c', true).summary).toBe('SELECT');
+    expect(describeText('CREATE TABLE a b c', true).summary).toBe('CREATE TABLE');
     expect(describeText("INSERT INTO t VALUES ('O'Brien from acme')")).toEqual({ summary: 'INSERT', text: undefined });
   });
 });

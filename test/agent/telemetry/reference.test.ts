@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { AGENT_LOSSES, LOSSES, TRACER_LOSSES } from '../../../agent/telemetry/loss-names.js';
 import * as names from '../../../agent/telemetry/names.js';
 import { telemetryReference } from '../../../agent/telemetry/reference.js';
 
@@ -25,3 +26,43 @@ test('no name stands for two things', () => {
   expect(metrics).toEqual([...new Set(metrics)]);
   expect(attributes).toEqual([...new Set(attributes)]);
 });
+
+describe('losses', () => {
+  const file = async (path: string) => await readFile(join(import.meta.dirname, '../../..', path), 'utf8');
+
+  test('those that the tracer counts are named as it names them', async () => {
+    const [, table = ''] = /loss_names\[LOSSES\] = \{([^}]*)\}/.exec(await file('bpf/counters.c')) ?? [];
+    const counted = Array.from(table.matchAll(/"(\w+)"/g), ([, name]) => name);
+    expect(counted.length).toBeGreaterThan(10);
+    expect(Object.keys(TRACER_LOSSES)).toEqual(counted);
+  });
+
+  test('those that the agent counts all have a name', async () => {
+    const [route, run, drain] = await Promise.all(
+      ['route', 'run', 'drain'].map((name) => file(`agent/capture/${name}.ts`)),
+    );
+    const counted = [
+      ...`${run}${drain}`.matchAll(/\.lost\('(\w+)'\)/g),
+      ...(route ?? '').matchAll(/(\w+): (?:restarts|malformedLines)\b/g),
+    ];
+    expect(counted.map(([, name]) => name).sort()).toEqual(Object.keys(AGENT_LOSSES).sort());
+  });
+
+  test('each is in the list of docs/telemetry.md, and what to do about it in docs/troubleshooting.md', async () => {
+    const [telemetry, troubleshooting] = await Promise.all([
+      file('docs/telemetry.md'),
+      file('docs/troubleshooting.md'),
+    ]);
+    const [, section = ''] = /\n## Losses\n([\s\S]*?)\n## /.exec(troubleshooting) ?? [];
+    const missing = Object.entries(LOSSES).flatMap(([stage, reasons]) =>
+      Object.keys(reasons).filter((reason) => {
+        const written = ABBREVIATED.get(reason) ?? `\`${reason}\``;
+        return !telemetry.includes(`| \`${stage}\` | \`${reason}\` |`) || !section.includes(written);
+      }),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+/** One row of the table tells four of them. */
+const ABBREVIATED = new Map(['Slow', 'Traced', 'Sampled'].map((why) => [`recordsRateLimited${why}`, `\`…${why}\``]));

@@ -1,0 +1,48 @@
+/** Every kind of loss, by name: the words of `pgscope.loss.reason`. What is counted anywhere else has no name, and does not compile. */
+
+/** Counted in the kernel and by the tracer: `loss_names` of bpf/counters.c. */
+export const TRACER_LOSSES = {
+  recordsRateLimitedFailed: 'records of failed statements above maxPerSecond',
+  recordsRateLimitedSlow: 'records of slow statements above maxPerSecond',
+  recordsRateLimitedTraced: 'records of statements with a trace context above maxPerSecond',
+  recordsRateLimitedSampled: 'records of sampled statements above maxPerSecond',
+  recordsRingFull: 'records that found the ring buffer full',
+  queryTextsRingFull: 'query texts that found the ring buffer full',
+  queriesOverflow: "statements of queries that found the kernel's map full: counted in the overflow series",
+  textUnreadable: 'query texts that could not be read',
+  textTruncated: 'query texts that were cut off',
+  scratchBusy: 'statements whose scratch space was taken',
+  countersUnreadable: 'counters that could not be read',
+  backendsUntagged: 'processes that could not be tagged',
+} as const;
+
+/** Counted by the agent's side of the capture. */
+export const AGENT_LOSSES = {
+  queriesForgotten: 'queries whose names and text were forgotten for new ones: they are counted without a text',
+  drainsFailed: 'drains that the tracer did not answer; a later one tells what this one would have told',
+  tracerRestarts: 'deaths of the tracer, which was started again: what it had not told is missing',
+  linesMalformed: 'lines of the tracer that could not be used',
+} as const;
+
+export type AgentLoss = keyof typeof AGENT_LOSSES;
+export type CaptureLoss = keyof typeof TRACER_LOSSES | AgentLoss;
+
+/** By stage. */
+export const LOSSES = {
+  capture: { ...TRACER_LOSSES, ...AGENT_LOSSES },
+  telemetry: {
+    queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',
+    descriptionsForgotten: 'descriptions of queries that were not used for long, and forgotten for new ones',
+    recordsRateLimited:
+      'records above the maxPerSecond of a destination that asks for fewer than another one of the same target',
+    unknownTarget: 'events of targets that are not recorded (any more)',
+  },
+  export: {
+    queueFull: 'the queue was full',
+    refused: 'the receiver refused the request (4xx, 500)',
+    rejected: 'the receiver accepted the request but not these items',
+    retriesExhausted: 'the receiver could not be reached for too long',
+    shutdown: 'pgscope ended before they could be delivered',
+    writeFailed: 'the file could not be written',
+  },
+} as const;
