@@ -1,7 +1,7 @@
 /** Failed statements: each counted once, with its SQLSTATE; what the statement itself caught, notices and log lines are none. */
 import { describe, expect, test } from '@jest/globals';
 import { type Bench, onEachBuild } from '../../fidelity.js';
-import { frames, sqlstatesOf, type Text, Wire } from '../../servers/wire.js';
+import { errorFields, frames, sqlstatesOf, type Text, Wire } from '../../servers/wire.js';
 import { identify, isAlive, waitUntil } from '../../servers.js';
 
 const { bind, describePortal, execute, parse, query, sync } = frames;
@@ -104,10 +104,13 @@ onEachBuild(
         const forced = bench.server.major >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
         await wire.run(
           query(
-            `set ${forced} = on; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0`,
+            `set ${forced} = on; set parallel_setup_cost = 0; set parallel_tuple_cost = 0; set min_parallel_table_scan_size = 0; set parallel_leader_participation = off`,
           ),
         );
-        expect(sqlstatesOf(await wire.run(query('select sum(1 / zero) as f_worker from f_big')))).toEqual(['22012']);
+        const answers = await wire.run(query('select sum(1 / zero) as f_worker from f_big'));
+        expect(sqlstatesOf(answers)).toEqual(['22012']);
+        const [context] = answers.filter(({ type }) => type === 'E').map((answer) => errorFields(answer).get('W'));
+        expect(context).toContain('parallel worker');
       });
       await bench.expectFailed('f_worker', ['22012']);
     });
