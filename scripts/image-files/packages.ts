@@ -4,6 +4,8 @@ import { cp, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 const NOT_RUN = /\.(d\.[cm]?ts|[cm]?ts|map|md|markdown|flow)$/;
+/** Types, and what stands in for Node's own modules in another runtime. */
+const NOT_NODE = /^(@types\/|bare-)/;
 /** What bundlers load of a package that has it for Node, too. */
 const SECOND_BUILD = /@opentelemetry\/[^/]+\/build\/(esm|esnext)$/;
 
@@ -21,7 +23,7 @@ export async function copyPackages(names: string[], folder: string): Promise<str
     const json: PackageJson = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
     const { dependencies, optionalDependencies, peerDependencies } = json;
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
-      const dependency = name.startsWith('@types/') ? undefined : installed(name, path);
+      const dependency = NOT_NODE.test(name) ? undefined : installed(name, path);
       if (dependency !== undefined) found.add(dependency);
     }
     await cp(path, join(folder, path), { recursive: true, filter: (source) => isRun(source, path) });

@@ -101,7 +101,8 @@ export async function inPod(pod: KubeObject, command: string[], input = ''): Pro
 /** PID, as this machine shows it, of the server in a pod. */
 export function postmasterOf(pod: KubeObject): number {
   const servers = processesOf(pod, 'postgres');
-  const [postmaster] = servers.filter((pid) => !servers.includes(parentOf(pid)));
+  // A backend that has just ended has no parent any more.
+  const [postmaster] = servers.filter((pid) => parentOf(pid) > 0 && !servers.includes(parentOf(pid)));
   if (postmaster === undefined) throw new Error(`no server runs in pod ${pod.metadata.name}`);
   return postmaster;
 }
