@@ -83,7 +83,7 @@ static __always_inline struct query_value *query_value_of(const struct backend *
 	};
 	struct query_value *value = bpf_map_lookup_elem(&queries, &key);
 	struct query_value *empty;
-	u32 zero = 0;
+	u32 zero = 0, overflow;
 
 	if (value)
 		return value;
@@ -95,10 +95,8 @@ static __always_inline struct query_value *query_value_of(const struct backend *
 	if (value)
 		return value;
 	count_loss(LOSS_QUERIES_OVERFLOW);
-	key.database_oid = 0;
-	key.user_oid = 0;
-	key.fingerprint = FINGERPRINT_OVERFLOW; /* the tracer made it at attach */
-	return bpf_map_lookup_elem(&queries, &key);
+	overflow = backend->target * (shard_mask + 1) + key.shard;
+	return bpf_map_lookup_elem(&overflow_queries, &overflow);
 }
 
 static __always_inline void add(unsigned long long *sum, u64 value)

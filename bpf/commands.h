@@ -6,8 +6,7 @@
 #include "error.h"
 #include "target.h"
 
-#define COMMAND_LINE_MAX 65536
-#define TOKEN_MAX	 64
+#define TOKEN_MAX 64
 
 enum command_kind { COMMAND_ATTACH, COMMAND_SETTINGS, COMMAND_DETACH, COMMAND_DRAIN };
 

@@ -3,7 +3,8 @@
 #ifndef PGSCOPE_CONTEXT_BPF_H
 #define PGSCOPE_CONTEXT_BPF_H
 
-#define DEST_REMOTE 2 /* simple protocol; 3: extended */
+#define DEST_REMOTE	    2 /* simple protocol */
+#define DEST_REMOTE_EXECUTE 3 /* extended */
 
 /* The application name, where it looked like a trace context when it was set. */
 static __always_inline void application_context(const struct backend *backend, struct pending *pending)

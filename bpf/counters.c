@@ -33,12 +33,20 @@ static const char *const sum_names[SUMS] = {
 };
 
 static const char *const loss_names[LOSSES] = {
-	[LOSS_RATE_FAILED] = "recordsRateLimitedFailed",   [LOSS_RATE_SLOW] = "recordsRateLimitedSlow",
-	[LOSS_RATE_TRACED] = "recordsRateLimitedTraced",   [LOSS_RATE_SAMPLED] = "recordsRateLimitedSampled",
-	[LOSS_RECORDS_RING_FULL] = "recordsRingFull",	   [LOSS_QUERY_TEXTS_RING_FULL] = "queryTextsRingFull",
-	[LOSS_QUERIES_OVERFLOW] = "queriesOverflow",	   [LOSS_TEXT_UNREADABLE] = "textUnreadable",
-	[LOSS_TEXT_TRUNCATED] = "textTruncated",	   [LOSS_SCRATCH_BUSY] = "scratchBusy",
-	[LOSS_COUNTERS_UNREADABLE] = "countersUnreadable", [LOSS_BACKENDS_UNTAGGED] = "backendsUntagged",
+	[LOSS_RATE_FAILED] = "recordsRateLimitedFailed",
+	[LOSS_RATE_SLOW] = "recordsRateLimitedSlow",
+	[LOSS_RATE_TRACED] = "recordsRateLimitedTraced",
+	[LOSS_RATE_SAMPLED] = "recordsRateLimitedSampled",
+	[LOSS_RECORDS_RING_FULL] = "recordsRingFull",
+	[LOSS_QUERY_TEXTS_RING_FULL] = "queryTextsRingFull",
+	[LOSS_QUERIES_OVERFLOW] = "queriesOverflow",
+	[LOSS_TEXT_UNREADABLE] = "textUnreadable",
+	[LOSS_TEXT_TRUNCATED] = "textTruncated",
+	[LOSS_TEXT_ENDS_UNREAD] = "textEndsUnread",
+	[LOSS_SCRATCH_BUSY] = "scratchBusy",
+	[LOSS_COUNTERS_UNREADABLE] = "countersUnreadable",
+	[LOSS_BACKENDS_UNTAGGED] = "backendsUntagged",
+	[LOSS_PORTALS_UNREADABLE] = "portalsUnreadable",
 };
 
 void output_sums(const struct sums *sums)
@@ -47,13 +55,12 @@ void output_sums(const struct sums *sums)
 		output_counter(sum_names[i], sums->value[i]);
 }
 
-void output_losses(struct engine *engine, const char *key)
+void output_losses(struct engine *engine)
 {
 	int map = bpf_map__fd(engine->skel->maps.losses);
 	int cpus = libbpf_num_possible_cpus();
 	uint64_t *values = calloc(cpus, sizeof(*values));
 
-	output_object(key);
 	for (uint32_t loss = 0; values && loss < LOSSES; loss++) {
 		uint64_t sum = 0;
 
@@ -63,6 +70,5 @@ void output_losses(struct engine *engine, const char *key)
 			sum += values[cpu];
 		output_number(loss_names[loss], sum);
 	}
-	output_object_end();
 	free(values);
 }

@@ -7,7 +7,7 @@
 
 /* Writes those that are not 0. */
 void output_sums(const struct sums *sums);
-/* Writes all losses, since the tracer's start, as one object. */
-void output_losses(struct engine *engine, const char *key);
+/* Writes the kernel's losses, since the tracer's start, into the open object. */
+void output_losses(struct engine *engine);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,68 +9,16 @@
 #include "counters.h"
 #include "drain.h"
 #include "output.h"
+#include "queries.h"
 
-#define BUCKETS	    4096
 #define BATCH	    128
 #define IDLE_DRAINS 60 /* before a query may make room for others when the map fills up */
+#define ALL_TARGETS UINT32_MAX
 
-/* A query with its shards added up. */
-struct query {
-	struct query *next;
-	struct query_key key; /* shard 0 */
-	struct query_value now;
-	struct query_value reported;
-	uint32_t round;	       /* of the drain that has seen it last */
-	uint32_t active_round; /* of the drain in which it did something last */
-};
+static uint64_t drains_unread;
 
-static struct query *buckets[BUCKETS];
-static unsigned int query_count;
-static uint32_t round_number;
-
-static struct query **bucket_of(const struct query_key *key)
-{
-	uint64_t hash =
-		key->fingerprint ^ ((uint64_t)key->target << 32) ^ ((uint64_t)key->database_oid << 16) ^ key->user_oid;
-
-	return &buckets[(hash * 0x9E3779B97F4A7C15ULL) >> 52];
-}
-
-static struct query *find_or_make(const struct query_key *shard_key)
-{
-	struct query_key key = *shard_key;
-	struct query **bucket, *query;
-
-	key.shard = 0;
-	bucket = bucket_of(&key);
-	for (query = *bucket; query; query = query->next)
-		if (memcmp(&query->key, &key, sizeof(key)) == 0)
-			return query;
-	query = calloc(1, sizeof(*query));
-	if (!query)
-		return NULL;
-	query->key = key;
-	query->active_round = round_number;
-	query->next = *bucket;
-	*bucket = query;
-	query_count++;
-	return query;
-}
-
-static void add_value(struct query_value *sum, const struct query_value *value)
-{
-	sum->calls += value->calls;
-	sum->errors += value->errors;
-	sum->rows += value->rows;
-	sum->duration_ns += value->duration_ns;
-	for (int i = 0; i < SUMS; i++)
-		sum->sums.value[i] += value->sums.value[i];
-	for (int i = 0; i < HISTOGRAM_BUCKETS; i++)
-		sum->buckets[i] += value->buckets[i];
-}
-
-/* Adds up all shards of all queries. */
-static void read_map(struct engine *engine)
+/* Adds up all shards of all queries. 0, or the error that left the round incomplete. */
+static int read_map(struct engine *engine)
 {
 	static struct query_key keys[BATCH];
 	static struct query_value values[BATCH];
@@ -82,22 +31,44 @@ static void read_map(struct engine *engine)
 		uint32_t count = BATCH;
 
 		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values, &count, NULL);
-		if (code && code != -ENOENT) {
-			log_line("reading the map of queries failed: %s; the next drain tries again", strerror(-code));
-			return;
-		}
+		if (code && code != -ENOENT) /* -ENOENT: these are the last ones */
+			return code;
 		first = false;
-		for (uint32_t i = 0; i < count; i++) {
-			struct query *query = find_or_make(&keys[i]);
-
-			if (!query)
-				continue;
-			if (query->round != round_number)
-				memset(&query->now, 0, sizeof(query->now));
-			query->round = round_number;
-			add_value(&query->now, &values[i]);
-		}
+		for (uint32_t i = 0; i < count; i++)
+			if (queries_add(&keys[i], &values[i]))
+				return -ENOMEM;
 	}
+	return 0;
+}
+
+static int read_overflow(struct engine *engine, unsigned int target)
+{
+	struct query_key key = {.target = target, .fingerprint = FINGERPRINT_OVERFLOW};
+	int map = bpf_map__fd(engine->skel->maps.overflow_queries);
+	struct query_value value;
+
+	for (key.shard = 0; key.shard < engine->shards; key.shard++) {
+		uint32_t index = target * engine->shards + key.shard;
+		int code = bpf_map_lookup_elem(map, &index, &value);
+
+		if (code)
+			return code;
+		if (queries_add(&key, &value))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int read_all(struct engine *engine)
+{
+	int code;
+
+	queries_begin_round();
+	code = read_map(engine);
+	for (unsigned int i = 0; i < MAX_TARGETS && !code; i++)
+		if (target_at(i))
+			code = read_overflow(engine, i);
+	return code;
 }
 
 static void output_histogram(const struct query *query)
@@ -141,26 +112,16 @@ static void report_query(const struct query *query, const struct attached_target
 	output_end();
 }
 
-/* Sums that have not moved since the last report need no line. The histogram moves only with calls
- * and errors. */
-static bool moved(const struct query *query)
+static bool report_if_moved(struct query *query, void *context)
 {
-	return memcmp(&query->now, &query->reported, offsetof(struct query_value, buckets)) != 0;
-}
+	const struct attached_target *target = target_at(query->key.target);
 
-static void report_queries(const struct attached_target *only)
-{
-	for (int i = 0; i < BUCKETS; i++) {
-		for (struct query *query = buckets[i]; query; query = query->next) {
-			const struct attached_target *target = target_at(query->key.target);
-
-			if (!target || (only && only != target) || query->round != round_number || !moved(query))
-				continue;
-			report_query(query, target);
-			query->reported = query->now;
-			query->active_round = round_number;
-		}
+	(void)context;
+	if (target && query_has_moved(query)) {
+		report_query(query, target);
+		query_reported(query);
 	}
+	return true;
 }
 
 static void delete_shards(struct engine *engine, const struct query *query)
@@ -171,51 +132,43 @@ static void delete_shards(struct engine *engine, const struct query *query)
 		bpf_map_delete_elem(bpf_map__fd(engine->skel->maps.queries), &key);
 }
 
-static void forget_if(struct engine *engine, bool (*unwanted)(const struct query *, uint32_t), uint32_t argument)
+static bool forget(struct query *query, void *context)
 {
-	for (int i = 0; i < BUCKETS; i++) {
-		struct query **link = &buckets[i];
-
-		while (*link) {
-			struct query *query = *link;
-
-			if (!unwanted(query, argument)) {
-				link = &query->next;
-				continue;
-			}
-			delete_shards(engine, query);
-			*link = query->next;
-			free(query);
-			query_count--;
-		}
-	}
+	delete_shards(context, query);
+	return false;
 }
 
-static bool is_idle(const struct query *query, uint32_t rounds)
+static bool forget_if_idle(struct query *query, void *context)
 {
-	return query->key.fingerprint != FINGERPRINT_OVERFLOW && round_number - query->active_round >= rounds;
-}
-
-static bool is_of_target(const struct query *query, uint32_t target)
-{
-	return query->key.target == target;
+	/* the overflow series has its place in a map of its own, where nothing is deleted */
+	if (query->key.fingerprint == FINGERPRINT_OVERFLOW || !query_is_idle(query, IDLE_DRAINS))
+		return true;
+	return forget(query, context);
 }
 
 void drain_forget(struct engine *engine, unsigned int target)
 {
-	forget_if(engine, is_of_target, target);
+	queries_each(target, forget, engine);
 }
 
-void drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only)
+bool drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only)
 {
-	round_number++;
+	int code;
+
 	ring_buffer__consume(events);
-	read_map(engine);
+	code = read_all(engine);
 	/* texts and names that the sums need were written before them */
 	ring_buffer__consume(events);
-	report_queries(only);
-	if (query_count * engine->shards > engine->query_entries / 4 * 3)
-		forget_if(engine, is_idle, IDLE_DRAINS);
+	if (code) {
+		drains_unread++;
+		log_line("reading the map of queries failed: %s; the next drain tells what this one did not",
+			 strerror(-code));
+		return false;
+	}
+	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, NULL);
+	if (queries_count() * engine->shards > engine->query_entries / 4 * 3)
+		queries_each(ALL_TARGETS, forget_if_idle, engine);
+	return true;
 }
 
 static void output_bpf_time(struct engine *engine)
@@ -262,7 +215,10 @@ void report_drained(struct engine *engine, const char *token)
 		output_object_end();
 	}
 	output_array_end();
-	output_losses(engine, "losses");
+	output_object("losses");
+	output_losses(engine);
+	output_number("drainsUnread", drains_unread);
+	output_object_end();
 	output_bpf_time(engine);
 	output_end();
 }

@@ -9,8 +9,11 @@
 
 struct ring_buffer;
 
-/* Writes an `aggregate` line for each query that did something, of one target or (NULL) of all. */
-void drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only);
+/*
+ * Writes an `aggregate` line for each query that did something, of one target or (NULL) of all. False: the maps could
+ * not be read; then none is written, it is counted, and the next drain tells what this one did not.
+ */
+bool drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only);
 /* Writes `drained`; token may be NULL. */
 void report_drained(struct engine *engine, const char *token);
 /* Forgets the queries of a target that is gone. */

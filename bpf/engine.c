@@ -126,6 +126,7 @@ static void configure(struct engine *engine)
 	skel->rodata->sees_sockets = engine->sockets != SOCKETS_COUNTERS;
 	lexer_words_fill((struct lexer_words *)&skel->rodata->words);
 	bpf_map__set_max_entries(skel->maps.queries, engine->query_entries);
+	bpf_map__set_max_entries(skel->maps.overflow_queries, MAX_TARGETS * engine->shards);
 	bpf_map__set_max_entries(skel->maps.scratches, cpus * SCRATCH_SLOTS_PER_CPU);
 	bpf_program__set_autoload(skel->progs.sock_send_length, engine->sockets == SOCKETS_TRACEPOINTS);
 	bpf_program__set_autoload(skel->progs.sock_recv_length, engine->sockets == SOCKETS_TRACEPOINTS);
@@ -145,7 +146,8 @@ static int check_sizes(const struct tracer_bpf *skel, struct error *err)
 	    bpf_map__value_size(skel->maps.targets) != sizeof(struct target) ||
 	    bpf_map__value_size(skel->maps.target_counts) != sizeof(struct target_counts) ||
 	    bpf_map__key_size(skel->maps.queries) != sizeof(struct query_key) ||
-	    bpf_map__value_size(skel->maps.queries) != sizeof(struct query_value))
+	    bpf_map__value_size(skel->maps.queries) != sizeof(struct query_value) ||
+	    bpf_map__value_size(skel->maps.overflow_queries) != sizeof(struct query_value))
 		return error_set(err, "Broken",
 				 "the tracer and its BPF programs disagree on a layout; build both again");
 	return 0;

@@ -134,7 +134,7 @@ int BPF_PROG(signal_deliver, int signal)
 	if (!state_is_active(target, entry.state))
 		return 0;
 	entry.state_start = 0; /* that of its begin */
-	statement_failed(backend, target, 0, signal);
+	statement_failed(backend, target, 0, signal, true);
 	message_ended(backend, target, &entry, bpf_ktime_get_ns());
 	return 0;
 }

@@ -61,6 +61,18 @@ static const struct port_layout port_13 = {.socket = 0, .database_name = 328, .u
 static const struct port_layout port_17 = {.socket = 0, .database_name = 320, .user_name = 328, .application = 352};
 static const struct port_layout port_18 = {.socket = 0, .database_name = 384, .user_name = 392, .application = 416};
 
+/* 14 has portalSnapshot, 15 createLevel, 18 no run_once. 16 has smaller headers of chunks, 17 a smaller one of
+ * contexts. */
+static const struct portal_layout portal_13 = {184, 280, 272, true};
+static const struct portal_layout portal_14 = {192, 280, 272, true};
+static const struct portal_layout portal_15 = {200, 280, 272, true};
+static const struct portal_layout portal_16 = {200, 272, 264, false};
+static const struct portal_layout portal_17 = {200, 248, 264, false};
+static const struct portal_layout portal_18 = {192, 248, 264, false};
+
+static const struct portal_layout *const portals[] = {&portal_13, &portal_14, &portal_15,
+						      &portal_16, &portal_17, &portal_18};
+
 static const struct backend_states states_13 = {
 	.idle = 1,
 	.running = 2,
@@ -149,6 +161,7 @@ const struct server_layout *layout_of(int major, struct server_layout *out)
 		.buffer_usage = *buffer_usage_of(major),
 		.wal_usage = wal_usage_13,
 		.port = *port_of(major),
+		.portal = *portals[(major < LAYOUT_NEWEST_MAJOR ? major : LAYOUT_NEWEST_MAJOR) - LAYOUT_OLDEST_MAJOR],
 		.states = major <= 17 ? states_13 : states_18,
 		.types = *types_of(major),
 		.error_level = major == 13 ? 20 : 21,

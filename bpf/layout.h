@@ -57,6 +57,14 @@ struct port_layout {
 	uint16_t application;	/* char *: from the startup packet, may be NULL */
 };
 
+/* PortalData, and the memory that portals lie in: the first block of their context, one after the other. */
+struct portal_layout {
+	uint16_t position;	  /* bool atStart, bool atEnd @1, uint64 portalPos @8, int64 creation_time @16 */
+	uint16_t context_first;	  /* the first chunk of a memory context, from the context's address */
+	uint16_t stride;	  /* from one portal to the next */
+	bool chunk_knows_context; /* in front of each chunk is its context's address (until 15) */
+};
+
 /* BackendState of this version; -1: no such state. */
 struct backend_states {
 	int8_t idle, running, idle_in_transaction, fastpath, idle_in_aborted, disabled;
@@ -75,6 +83,7 @@ struct server_layout {
 	struct buffer_usage_layout buffer_usage;
 	struct wal_usage_layout wal_usage;
 	struct port_layout port;
+	struct portal_layout portal;
 	struct backend_states states;
 	struct backend_types types;
 	int error_level; /* elevel of ERROR; FATAL is one more */

@@ -13,6 +13,7 @@
 #define PGSCOPE_LEXER_H
 
 #include "lexer_bytes.h"
+#include "lexer_comments.h"
 
 static __always_inline void lexer_start(struct lexer *l, u32 wanted)
 {
@@ -52,7 +53,7 @@ static __always_inline void lexer_finish(struct lexer *l, const struct lexer_wor
 	l->state = LEX_DEFAULT;
 	if (!l->done)
 		lexer_part_end(l);
-	if (!l->done)
+	if (!l->done || (!l->context && !l->after_tokens))
 		l->context = l->last_context;
 	/* comments around the only part, or behind the last one, are its */
 	if (!l->part)
@@ -90,9 +91,16 @@ static inline void lexer_words_fill(struct lexer_words *words)
 	words->word_do = lexer_hash_word("do");
 	words->in = lexer_hash_word("in");
 	words->array = lexer_hash_word("array");
+	words->create = lexer_hash_word("create");
+	words->or = lexer_hash_word("or");
+	words->replace = lexer_hash_word("replace");
+	words->function = lexer_hash_word("function");
+	words->procedure = lexer_hash_word("procedure");
+	words->begin = lexer_hash_word("begin");
 	words->atomic = lexer_hash_word("atomic");
 	words->word_case = lexer_hash_word("case");
 	words->word_end = lexer_hash_word("end");
+	words->as = lexer_hash_word("as");
 }
 
 #endif

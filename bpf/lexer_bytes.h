@@ -1,30 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What one byte does in each of the lexer's states. */
+/* What one byte does in each of the lexer's states, outside of comments. */
 #ifndef PGSCOPE_LEXER_BYTES_H
 #define PGSCOPE_LEXER_BYTES_H
 
 #include "lexer_tokens.h"
-
-static __always_inline void lexer_comment_byte(struct lexer *l, u8 c, u32 position)
-{
-	/* "traceparent" has no prefix that is also its suffix but "t" */
-	const char key[] = "traceparent";
-	u8 folded = fold(c);
-	u8 expected = 0;
-
-	for (u32 i = 0; i < 11; i++)
-		if (l->matched == i)
-			expected = key[i];
-	if (folded == expected)
-		l->matched++;
-	else
-		l->matched = folded == 't' ? 1 : 0;
-	if (l->matched < 11)
-		return;
-	l->matched = 0;
-	if (!l->done || (!l->context && !l->after_tokens))
-		l->context = position + 1;
-}
 
 static __always_inline void lexer_start_word(struct lexer *l, u8 c)
 {
@@ -74,12 +53,24 @@ static __always_inline void lexer_default(struct lexer *l, u8 c, u32 position)
 	}
 }
 
+/* A character that the next one has shown to be no comment's begin, but a token. */
+static __always_inline void lexer_late_token(struct lexer *l, u32 position)
+{
+	if (l->done) {
+		l->after_tokens++;
+		return;
+	}
+	if (!l->part_tokens)
+		l->begin = position;
+	l->end = position + 1;
+}
+
 static __always_inline void lexer_minus(struct lexer *l, const struct lexer_words *words, u32 position)
 {
 	lexer_flush_minus(l);
-	if (!l->part_tokens && !l->done)
-		l->begin = position;
+	lexer_late_token(l, position);
 	l->minus = lexer_takes_sign(l, words) ? 2 : 1;
+	l->string_before = 0; /* 'a' - 'b' are two */
 	l->state = LEX_DEFAULT;
 }
 
@@ -226,10 +217,10 @@ static __always_inline bool lexer_in_prefix(struct lexer *l, const struct lexer_
 			return true;
 		}
 		lexer_operator(l, '$');
-		lexer_word(l, words, false);
+		lexer_word(l, words, true); /* no SQL, and so no keyword */
 		break;
 	case LEX_DOT:
-		if (is_digit(c) && l->previous != TOKEN_OPERAND) {
+		if (is_digit(c) && (l->minus || l->previous != TOKEN_OPERAND)) {
 			l->state = LEX_NUMBER;
 			l->number_previous = c;
 			return true;
@@ -251,8 +242,7 @@ static __always_inline bool lexer_in_prefix(struct lexer *l, const struct lexer_
 			l->matched = 0;
 			return true;
 		}
-		if (!l->part_tokens && !l->done)
-			l->begin = position - 1;
+		lexer_late_token(l, position - 1);
 		lexer_operator(l, '/');
 		break;
 	default:
@@ -260,33 +250,6 @@ static __always_inline bool lexer_in_prefix(struct lexer *l, const struct lexer_
 	}
 	l->state = LEX_DEFAULT;
 	return false;
-}
-
-/* Bytes of comments. True: the byte was taken. */
-static __always_inline bool lexer_in_comment(struct lexer *l, u8 c, u32 position)
-{
-	if (l->state < LEX_LINE_COMMENT)
-		return false;
-	lexer_comment_byte(l, c, position);
-	if (l->state == LEX_LINE_COMMENT) {
-		if (c == '\n' || c == '\r')
-			l->state = LEX_DEFAULT;
-		return true;
-	}
-	if (l->state == LEX_BLOCK_STAR && c == '/') {
-		l->comment_depth--;
-		l->state = l->comment_depth ? LEX_BLOCK_COMMENT : LEX_DEFAULT;
-	} else if (l->state == LEX_BLOCK_SLASH && c == '*') {
-		l->comment_depth++;
-		l->state = LEX_BLOCK_COMMENT;
-	} else if (c == '*') {
-		l->state = LEX_BLOCK_STAR;
-	} else if (c == '/') {
-		l->state = LEX_BLOCK_SLASH;
-	} else {
-		l->state = LEX_BLOCK_COMMENT;
-	}
-	return true;
 }
 
 #endif

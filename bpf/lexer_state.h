@@ -29,13 +29,16 @@ enum lexer_state {
 
 enum lexer_list { LIST_NONE, LIST_OPEN, LIST_FIRST_DONE };
 
+/* How far the part has come on CREATE [OR REPLACE] FUNCTION | PROCEDURE: only such a one has a body with semicolons. */
+enum lexer_routine { ROUTINE_NO, ROUTINE_CREATE, ROUTINE_OR, ROUTINE_REPLACE, ROUTINE_YES };
+
 /* Kinds of the last token, for what depends on it. */
 enum lexer_token { TOKEN_NONE, TOKEN_OPERATOR, TOKEN_OPERAND, TOKEN_WORD, TOKEN_IN, TOKEN_ARRAY };
 
 struct lexer {
 	u64 hash;      /* of the current part's tokens */
 	u64 word;      /* of the current word, parameter or dollar tag */
-	u64 last_word; /* the last token, if it is a word */
+	u64 last_word; /* the last token: a word's hash, or an operator's character */
 	u64 dollar_tag;
 	u64 list_start; /* hash before the list's elements */
 	u64 list_first; /* hash of the first element on top of list_start */
@@ -52,6 +55,7 @@ struct lexer {
 	u32 comment_depth;
 	u32 parentheses;
 	u32 program; /* the statement is DO: its literal is hashed */
+	u32 routine; /* enum lexer_routine */
 	u32 atomic;  /* depth inside BEGIN ATOMIC … END */
 	u32 list;    /* enum lexer_list */
 	u32 list_tokens;
@@ -80,7 +84,8 @@ static __always_inline u64 hash_mix(u64 hash, u64 value)
 #define LEXER_SIGN_WORDS 32
 struct lexer_words {
 	u64 sign[LEXER_SIGN_WORDS];
-	u64 word_true, word_false, word_null, is, not, word_do, in, array, atomic, word_case, word_end;
+	u64 word_true, word_false, word_null, is, not, word_do, in, array;
+	u64 create, or, replace, function, procedure, begin, atomic, word_case, word_end, as;
 };
 
 #define TOKEN_LITERAL_HASH   0x1001ULL

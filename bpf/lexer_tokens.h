@@ -56,14 +56,44 @@ static __always_inline bool lexer_takes_sign(const struct lexer *l, const struct
 	return false;
 }
 
+/* CREATE [OR REPLACE] FUNCTION | PROCEDURE, word by word; `first`: the part begins with this word. */
+static __always_inline void lexer_routine(struct lexer *l, const struct lexer_words *words, bool first)
+{
+	u32 before = l->routine;
+
+	if (before == ROUTINE_YES)
+		return;
+	l->routine = ROUTINE_NO;
+	if (first && l->word == words->create)
+		l->routine = ROUTINE_CREATE;
+	else if (before == ROUTINE_CREATE && l->word == words->or)
+		l->routine = ROUTINE_OR;
+	else if (before == ROUTINE_OR && l->word == words->replace)
+		l->routine = ROUTINE_REPLACE;
+	else if ((before == ROUTINE_CREATE || before == ROUTINE_REPLACE) &&
+		 (l->word == words->function || l->word == words->procedure))
+		l->routine = ROUTINE_YES;
+}
+
+/*
+ * A routine's body BEGIN ATOMIC … END holds semicolons that end no statement; CASE … END inside of it ends no body.
+ * Behind AS and a dot these words are names. psql's scanner takes every BEGIN of such a statement for the body's.
+ */
 static __always_inline void lexer_atomic(struct lexer *l, const struct lexer_words *words)
 {
-	if (l->word == words->atomic)
-		l->atomic = 1;
-	else if (l->atomic && l->word == words->word_case)
+	bool follows_word = l->previous == TOKEN_WORD;
+
+	if (l->routine != ROUTINE_YES || (follows_word && l->last_word == words->as) ||
+	    (l->previous == TOKEN_OPERATOR && l->last_word == '.'))
+		return;
+	if (!l->atomic) {
+		if (l->word == words->atomic && follows_word && l->last_word == words->begin)
+			l->atomic = 1;
+	} else if (l->word == words->word_case) {
 		l->atomic++;
-	else if (l->atomic && l->word == words->word_end)
+	} else if (l->word == words->word_end) {
 		l->atomic--;
+	}
 }
 
 /* true, false and null are values, but not in IS TRUE, IS NOT NULL, NOT NULL. */
@@ -85,13 +115,16 @@ static __always_inline void lexer_word(struct lexer *l, const struct lexer_words
 		l->list = LIST_NONE;
 	if (!l->part_tokens)
 		l->program = !quoted && l->word == words->word_do;
+	if (!quoted) {
+		lexer_routine(l, words, !l->part_tokens);
+		lexer_atomic(l, words);
+	}
 	lexer_add(l, hash_mix(TOKEN_WORD_HASH, l->word));
 	l->previous = TOKEN_OPERAND;
 	if (quoted)
 		return;
 	l->previous = l->word == words->in ? TOKEN_IN : l->word == words->array ? TOKEN_ARRAY : TOKEN_WORD;
 	l->last_word = l->word;
-	lexer_atomic(l, words);
 }
 
 static __always_inline void lexer_parameter(struct lexer *l)
@@ -134,6 +167,7 @@ static __always_inline void lexer_operator(struct lexer *l, u8 c)
 		l->hash = hash_mix(l->hash, hash_mix(TOKEN_OPERATOR_HASH, c));
 		l->string_before = 0;
 		l->previous = TOKEN_OPERATOR;
+		l->last_word = c;
 		return;
 	}
 	if (l->list != LIST_NONE && (c == ')' || c == ']')) {
@@ -146,6 +180,7 @@ static __always_inline void lexer_operator(struct lexer *l, u8 c)
 	}
 	lexer_add(l, hash_mix(TOKEN_OPERATOR_HASH, c));
 	l->previous = c == ')' || c == ']' ? TOKEN_OPERAND : TOKEN_OPERATOR;
+	l->last_word = c;
 	if (c == '(')
 		l->parentheses++;
 	if (c == ')' && l->parentheses)
@@ -162,6 +197,7 @@ static __always_inline void lexer_part_end(struct lexer *l)
 		if (l->part == l->wanted) {
 			l->fingerprint = l->hash;
 			l->done = 1;
+			l->last_context = 0;
 		} else {
 			l->last_context = l->context; /* stays if there is no such part: then the
 							 last one is meant */
@@ -177,6 +213,7 @@ static __always_inline void lexer_part_end(struct lexer *l)
 	l->hash = HASH_SEED;
 	l->part_tokens = 0;
 	l->program = 0;
+	l->routine = ROUTINE_NO;
 	l->previous = TOKEN_NONE;
 	l->string_before = 0;
 	l->list = LIST_NONE;

@@ -19,6 +19,7 @@ static const struct {
 	[HOOK_PORTAL_SUSPENDED] = {FUNCTION_COUNT, "statements fetched in parts"},
 	[HOOK_PARALLEL_WORKER] = {FUNCTION_INSTR_END_PARALLEL_QUERY, "parallel workers"},
 	[HOOK_APPLICATION_NAME] = {FUNCTION_REPORT_APPNAME, "trace contexts in application_name"},
+	[HOOK_STATEMENT_WITNESS] = {FUNCTION_PORTAL_RUN, "completed statements"},
 	[HOOK_STATEMENT_FALLBACK] = {FUNCTION_PORTAL_RUN, "completed statements"},
 	[HOOK_ERROR_FALLBACK] = {FUNCTION_ABORT_CURRENT_TRANSACTION, "failed statements"},
 };
@@ -65,8 +66,9 @@ static struct bpf_program *program_of(struct engine *engine, enum hook hook, boo
 	case HOOK_STATEMENT:
 		return engine->skel->progs.end_command;
 	case HOOK_ERROR:
-	case HOOK_ERROR_FALLBACK:
 		return engine->skel->progs.emit_error_report;
+	case HOOK_ERROR_FALLBACK:
+		return engine->skel->progs.abort_current_transaction;
 	case HOOK_MESSAGE_END:
 		return engine->skel->progs.ready_for_query;
 	case HOOK_PORTAL_SUSPENDED:
@@ -75,6 +77,8 @@ static struct bpf_program *program_of(struct engine *engine, enum hook hook, boo
 		return engine->skel->progs.report_appname;
 	case HOOK_PARALLEL_WORKER:
 		return engine->skel->progs.instr_end_parallel_query;
+	case HOOK_STATEMENT_WITNESS:
+		return ret ? engine->skel->progs.portal_run_witnessed : engine->skel->progs.portal_run;
 	case HOOK_STATEMENT_FALLBACK:
 		return ret ? engine->skel->progs.portal_run_end : engine->skel->progs.portal_run;
 	default:
@@ -99,7 +103,7 @@ static struct bpf_link *attach_one(struct engine *engine, struct bpf_program *pr
 int links_attach(struct engine *engine, struct executable_links *links, const struct server *server, enum hook hook)
 {
 	struct function_site site;
-	int count = hook == HOOK_STATEMENT_FALLBACK ? 2 : 1;
+	int count = hook == HOOK_STATEMENT_WITNESS || hook == HOOK_STATEMENT_FALLBACK ? 2 : 1;
 	char path[64];
 
 	hook_site(server, hook, &site);

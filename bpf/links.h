@@ -14,9 +14,18 @@ enum hook {
 	HOOK_PORTAL_SUSPENDED,	 /* a call inside of PostgresMain */
 	HOOK_PARALLEL_WORKER,	 /* InstrEndParallelQuery */
 	HOOK_APPLICATION_NAME,	 /* pgstat_report_appname */
+	HOOK_STATEMENT_WITNESS,	 /* PortalRun, to see whether EndCommand follows */
 	HOOK_STATEMENT_FALLBACK, /* PortalRun */
 	HOOK_ERROR_FALLBACK,	 /* AbortCurrentTransaction */
 	HOOK_COUNT,
+};
+
+/* What is known of a hook that has a replacement. */
+enum hook_trust {
+	HOOK_UNPROVEN,	/* it has not fired yet */
+	HOOK_WITNESSED, /* nor then; what it should have seen is looked at */
+	HOOK_REPLACED,	/* it is silent; its replacement counts, and it stays attached to tell if that was wrong */
+	HOOK_SETTLED,	/* it fires; or nothing can be done about it */
 };
 
 struct executable_links {
@@ -24,6 +33,8 @@ struct executable_links {
 	unsigned int users;
 	dev_t device;
 	ino_t inode;
+	enum hook_trust statement_trust;
+	enum hook_trust error_trust;
 	struct bpf_link *links[HOOK_COUNT][2]; /* entry, return */
 	char failure[HOOK_COUNT][128];
 };

@@ -14,11 +14,13 @@
 #include "drain.h"
 #include "engine.h"
 #include "events.h"
+#include "lines.h"
 #include "output.h"
 #include "target.h"
 
 #define EXIT_UNSUPPORTED 3 /* this kernel, or these rights, do not do */
 #define MAX_READY	 16
+#define DETACH_DRAINS	 3 /* tries */
 
 enum source { SOURCE_STDIN, SOURCE_EVENTS, SOURCE_TIMER, SOURCE_TARGET };
 
@@ -27,9 +29,7 @@ struct tracer {
 	struct ring_buffer *events;
 	int epoll;
 	int timer;
-	char line[COMMAND_LINE_MAX];
-	size_t filled;
-	bool skipping; /* the rest of a line that was too long */
+	struct lines lines;
 };
 
 static int watch(struct tracer *tracer, int fd, enum source source, uint32_t index)
@@ -54,7 +54,9 @@ static void detach(struct tracer *tracer, struct attached_target *target, const 
 
 	memcpy(name, target->name, sizeof(name));
 	epoll_ctl(tracer->epoll, EPOLL_CTL_DEL, target->pidfd, NULL);
-	drain(&tracer->engine, tracer->events, target);
+	/* no other drain comes after this one */
+	for (int i = 0; i < DETACH_DRAINS && !drain(&tracer->engine, tracer->events, target); i++)
+		;
 	target_detach(&tracer->engine, target);
 	drain_forget(&tracer->engine, index);
 	report_detached(name, reason);
@@ -102,47 +104,34 @@ static void run(struct tracer *tracer, const struct command *command)
 	}
 }
 
-static void run_line(struct tracer *tracer, const char *line, size_t length)
+static void run_line(void *context, const char *line, size_t length)
 {
-	struct command command;
+	struct command command = {};
 	struct error err;
+	int code;
 
-	if (length == 0)
+	if (line && length == 0)
 		return;
-	if (command_parse(line, length, &command, &err))
+	code = line ? command_parse(line, length, &command, &err)
+		    : error_set(&err, "BadCommand", "a command is longer than %d bytes", LINE_MAX_BYTES);
+	if (code)
 		report_refused(command.target, &err);
 	else
-		run(tracer, &command);
+		run(context, &command);
 }
 
 /* Runs the whole lines that have come; false at the end of stdin. */
 static bool read_commands(struct tracer *tracer)
 {
-	ssize_t got = read(STDIN_FILENO, tracer->line + tracer->filled, sizeof(tracer->line) - tracer->filled);
-	char *begin = tracer->line, *end;
+	size_t size;
+	char *room = lines_room(&tracer->lines, &size);
+	ssize_t got = read(STDIN_FILENO, room, size);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
 	if (got <= 0)
 		return false;
-	tracer->filled += got;
-	while ((end = memchr(begin, '\n', tracer->line + tracer->filled - begin))) {
-		if (!tracer->skipping)
-			run_line(tracer, begin, end - begin);
-		tracer->skipping = false;
-		begin = end + 1;
-	}
-	tracer->filled -= begin - tracer->line;
-	memmove(tracer->line, begin, tracer->filled);
-	if (tracer->filled == sizeof(tracer->line)) {
-		struct error err;
-
-		error_set(&err, "BadCommand", "a command is longer than %d bytes", COMMAND_LINE_MAX);
-		if (!tracer->skipping)
-			report_refused("", &err);
-		tracer->skipping = true;
-		tracer->filled = 0;
-	}
+	lines_take(&tracer->lines, got, run_line, tracer);
 	return true;
 }
 
@@ -153,9 +142,7 @@ static void on_timer(struct tracer *tracer)
 	if (read(tracer->timer, &expirations, sizeof(expirations)) < 0)
 		return;
 	engine_sync_clock(&tracer->engine);
-	for (unsigned int i = 0; i < MAX_TARGETS; i++)
-		if (target_at(i))
-			target_watch_hooks(&tracer->engine, target_at(i));
+	targets_watch_hooks(&tracer->engine);
 }
 
 /* One round; false when it is over. */

@@ -13,7 +13,8 @@ struct scratch {
 	u32 length; /* of the text, without its end */
 	u32 truncated;
 	u32 unused;
-	u64 hash; /* of the raw text */
+	u64 address; /* of the text in the backend's memory */
+	u64 hash;    /* of the raw text */
 	struct lexer lexer;
 	union {
 		struct query_event query;
@@ -55,6 +56,15 @@ struct {
 	__type(key, struct query_key);
 	__type(value, struct query_value);
 } queries SEC(".maps");
+
+/* target index × shards + shard → cumulative sums of the target's queries that found `queries` full. A map of its own,
+ * so that they always have a place. Written here, read (and emptied at attach) by the tracer; set at load */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_TARGETS);
+	__type(key, u32);
+	__type(value, struct query_value);
+} overflow_queries SEC(".maps");
 
 /* hash of a raw text and its part's number → struct text_facts, so that a known text is not read by
  * the lexer again */

@@ -58,34 +58,13 @@ static __always_inline u64 message_end(const struct backend *backend, u64 state_
 	return end < earliest ? earliest : end;
 }
 
-/* Did the message, which ends without a statement, run anything? Then a hook may be silent. */
-static __always_inline void watch_hooks(struct backend *backend, const struct target *target, s32 state)
-{
-	bool aborted = state == target->state_aborted;
-	bool unseen = aborted && !backend->failed && !backend->aborted;
-	struct target_counts *counts;
-	u64 start = 0;
-
-	backend->aborted = aborted;
-	if (!backend->pending.state && !backend->failed && backend->entry)
-		start = read_u64(backend->entry + target->entry_activity_start);
-	if (!unseen && !start)
-		return;
-	counts = counts_of(backend);
-	if (!counts)
-		return;
-	counts->aborted_unseen += unseen;
-	counts->messages_empty +=
-		start && monotonic_of(start) + 1000000 > (backend->open ? backend->begin_ns : backend->resumed_ns);
-}
-
 /* The open message is over; `entry` is what the backend shows now. */
 static __noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry,
 				    u64 now)
 {
 	if (!backend || !target || !entry)
 		return -1;
-	watch_hooks(backend, target, entry->state);
+	watch_message_end(backend, entry->state == target->state_aborted);
 	take_snapshot(backend, target, &backend->mark, now);
 	if (backend->pending.state) {
 		finish_pending(backend, target, message_end(backend, entry->state_start, now), false);
@@ -101,6 +80,7 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 	backend->answered = backend->socket != 0;
 	backend->statements = 0;
 	backend->failed = 0;
+	backend->hidden = entry->state == target->state_disabled || entry->state == STATE_UNKNOWN;
 	backend->portal_depth = 0;
 	return 0;
 }

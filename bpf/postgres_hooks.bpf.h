@@ -23,7 +23,8 @@ int BPF_KPROBE(end_command, u64 qc, u32 dest)
 	target = hooked_target(ctx, backend);
 	if (!target)
 		return 0;
-	statement_completed(backend, target, qc, dest);
+	if (!portal_confirmed(backend))
+		statement_completed(backend, target, qc, dest);
 	return 0;
 }
 
@@ -49,35 +50,64 @@ int BPF_KPROBE(portal_suspended)
 	return 0;
 }
 
-/* EmitErrorReport, or AbortCurrentTransaction in its place. */
+/* The error on top of PostgreSQL's stack of them. False: it fails no statement of a client. */
+static __noinline int error_reported(struct backend *backend, struct target *target)
+{
+	struct entry_times entry = {};
+	u64 element;
+	s32 level;
+	u32 depth;
+	bool fatal;
+
+	if (!backend || !target || !target->error_array)
+		return false;
+	depth = read_u32(target->error_depth);
+	if (depth > 4)
+		return false;
+	element = target->error_array + (u64)depth * target->error_size;
+	level = (s32)read_u32(element + target->elevel_offset);
+	if (level < target->error_level)
+		return false;
+	know_backend(backend, target);
+	if (backend->kind != KIND_CLIENT)
+		return false;
+	fatal = level > target->error_level;
+	statement_failed(backend, target, read_u32(element + target->sqlerrcode_offset), 0, fatal);
+	if (fatal && backend->pending.state) /* nothing follows */
+		message_ended(backend, target, &entry, bpf_ktime_get_ns());
+	return true;
+}
+
 SEC("uprobe.multi")
 int BPF_KPROBE(emit_error_report)
 {
 	struct backend *backend = current_backend();
-	struct entry_times entry = {};
+	struct target_counts *counts;
 	struct target *target;
-	u64 element;
-	s32 level;
-	u32 depth;
 
 	if (!backend)
 		return 0;
 	target = hooked_target(ctx, backend);
-	if (!target || !target->error_array)
+	if (!target || !error_reported(backend, target))
 		return 0;
-	depth = read_u32(target->error_depth);
-	if (depth > 4)
+	counts = counts_of(backend);
+	if (counts)
+		counts->errors_confirmed++;
+	return 0;
+}
+
+/* In EmitErrorReport's place; where both fire, it is the second one, and the statement has failed already. */
+SEC("uprobe.multi")
+int BPF_KPROBE(abort_current_transaction)
+{
+	struct backend *backend = current_backend();
+	struct target *target;
+
+	if (!backend)
 		return 0;
-	element = target->error_array + (u64)depth * target->error_size;
-	level = (s32)read_u32(element + target->elevel_offset);
-	if (level < target->error_level)
-		return 0;
-	know_backend(backend, target);
-	if (backend->kind != KIND_CLIENT)
-		return 0;
-	statement_failed(backend, target, read_u32(element + target->sqlerrcode_offset), 0);
-	if (level > target->error_level && backend->pending.state) /* FATAL: nothing follows */
-		message_ended(backend, target, &entry, bpf_ktime_get_ns());
+	target = hooked_target(ctx, backend);
+	if (target)
+		error_reported(backend, target);
 	return 0;
 }
 
@@ -144,8 +174,8 @@ int BPF_KPROBE(instr_end_parallel_query)
 }
 
 /*
- * PortalRun in EndCommand's place: (portal, count, isTopLevel, run_once until 17, dest, altdest,
- * qc). The outermost call counts, as EXECUTE runs a portal inside its own.
+ * PortalRun, beside EndCommand as its witness or in its place: (portal, count, isTopLevel, run_once until 17, dest,
+ * altdest, qc). The outermost call counts, as EXECUTE runs a portal inside its own.
  */
 SEC("uprobe.multi")
 int BPF_KPROBE(portal_run)
@@ -170,6 +200,26 @@ int BPF_KPROBE(portal_run)
 	return 0;
 }
 
+/* The target, if the outermost PortalRun returns and the portal has run to its end. */
+static __always_inline struct target *portal_returns(void *ctx, struct backend *backend, u64 completed)
+{
+	struct target *target = hooked_target(ctx, backend);
+
+	if (!target || !backend->portal_depth || --backend->portal_depth)
+		return NULL;
+	return completed & 0xff ? target : NULL;
+}
+
+SEC("uretprobe.multi")
+int BPF_KRETPROBE(portal_run_witnessed, u64 completed)
+{
+	struct backend *backend = current_backend();
+
+	if (backend && portal_returns(ctx, backend, completed))
+		portal_ended(backend, PORTAL_END_WITNESSED);
+	return 0;
+}
+
 SEC("uretprobe.multi")
 int BPF_KRETPROBE(portal_run_end, u64 completed)
 {
@@ -178,11 +228,11 @@ int BPF_KRETPROBE(portal_run_end, u64 completed)
 
 	if (!backend)
 		return 0;
-	target = hooked_target(ctx, backend);
-	if (!target || !backend->portal_depth || --backend->portal_depth)
+	target = portal_returns(ctx, backend, completed);
+	if (!target)
 		return 0;
-	if (completed & 0xff)
-		statement_completed(backend, target, backend->portal_qc, backend->portal_dest);
+	statement_completed(backend, target, backend->portal_qc, backend->portal_dest);
+	portal_ended(backend, PORTAL_END_COUNTED);
 	return 0;
 }
 

@@ -37,6 +37,7 @@ enum server_variable {
 	VARIABLE_PROC_PID,
 	VARIABLE_BACKEND_TYPE,
 	VARIABLE_WHERE_TO_SEND_OUTPUT,
+	VARIABLE_MESSAGE_CONTEXT, /* MessageContext, a pointer */
 	VARIABLE_COUNT,
 };
 
@@ -70,6 +71,7 @@ struct server {
 	struct function_site functions[FUNCTION_COUNT];
 	struct portal_site portal_suspended;
 	struct variable_site variables[VARIABLE_COUNT];
+	uint64_t statement_start;	/* stmtStartTimestamp, int64 µs since 2000-01-01; 0: not found */
 	bool has_error_stack;		/* false: SQLSTATEs are unknown; `missing` says why */
 	struct error_stack error_stack; /* run-time addresses */
 	unsigned int missing_count;	/* what this server cannot tell, one sentence each */

@@ -5,6 +5,7 @@
 
 #define SECONDS_1970_TO_2000   946684800ULL
 #define WAIT_EVENT_CLIENT_READ 0x06000000
+#define STATE_UNKNOWN	       (-2)
 
 static __always_inline u64 read_u64(u64 address)
 {
@@ -152,11 +153,9 @@ static __always_inline void know_backend(struct backend *backend, const struct t
 struct entry_times {
 	u64 state_start;
 	s32 state;
-	bool encrypted;
 };
 
 #define ENTRY_STATE_FROM_START 192
-#define ENTRY_SSL_FROM_START   160
 
 static __always_inline void read_entry(const struct backend *backend, const struct target *target,
 				       struct entry_times *out)
@@ -164,21 +163,19 @@ static __always_inline void read_entry(const struct backend *backend, const stru
 	u64 block[ENTRY_STATE_FROM_START / 8 + 1];
 
 	out->state_start = 0;
-	out->state = -2; /* unknown */
-	out->encrypted = true;
+	out->state = STATE_UNKNOWN;
 	if (!backend->entry)
 		return;
 	if (bpf_probe_read_user(block, sizeof(block), (void *)(backend->entry + target->entry_state_start)))
 		return;
 	out->state_start = block[0];
 	out->state = (s32)block[ENTRY_STATE_FROM_START / 8];
-	out->encrypted = block[ENTRY_SSL_FROM_START / 8] & 0xff;
 }
 
 static __always_inline s32 backend_state(const struct backend *backend, const struct target *target)
 {
 	if (!backend->entry)
-		return -2; /* unknown */
+		return STATE_UNKNOWN;
 	return (s32)read_u32(backend->entry + target->entry_state);
 }
 

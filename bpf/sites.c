@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "getter.h"
+
 #define SITE_COUNT	 (FUNCTION_COUNT + VARIABLE_COUNT)
 #define CODE_BYTES	 256 /* of a function that are looked at */
 #define ERROR_STACK_SIZE 5   /* elements of errordata */
@@ -37,6 +39,7 @@ static const struct wanted variables[VARIABLE_COUNT] = {
 	[VARIABLE_PROC_PID] = {"MyProcPid", NULL},
 	[VARIABLE_BACKEND_TYPE] = {"MyBackendType", NULL},
 	[VARIABLE_WHERE_TO_SEND_OUTPUT] = {"whereToSendOutput", NULL},
+	[VARIABLE_MESSAGE_CONTEXT] = {"MessageContext", "which portal goes on and which prepared statement runs again"},
 };
 
 __attribute__((format(printf, 2, 3))) static void add_missing(struct server *server, const char *fmt, ...)
@@ -154,6 +157,30 @@ static void find_error_stack(const struct elf *elf, struct server *server)
 	server->has_error_stack = true;
 }
 
+/* When the last message that may run something began: what that message has not shown yet has no text. */
+static void find_statement_start(const struct elf *elf, struct server *server)
+{
+	struct elf_symbol symbol = {.name = "GetCurrentStatementStartTimestamp"};
+	const uint8_t *code;
+	uint64_t vaddr = 0;
+	size_t size;
+
+	elf_find_symbols(elf, &symbol, 1);
+	if (elf->instructions == INSTRUCTIONS_X86_64 && symbol.kind == ELF_FUNCTION &&
+	    (code = code_at(elf, symbol.vaddr, &size)))
+		vaddr = getter_variable(code, size, symbol.vaddr);
+	if (vaddr && is_variable_memory(elf, vaddr, sizeof(int64_t))) {
+		server->statement_start = vaddr + server->load_bias;
+		return;
+	}
+	add_missing(
+		server,
+		"PostgreSQL %s as it is built here does not show when a message begins: an error behind a statement "
+		"that "
+		"has run in the same message counts as that statement's failed commit",
+		server->version);
+}
+
 static void find_portal_site(const struct elf *elf, struct server *server)
 {
 	struct elf_symbol symbols[] = {{.name = "pq_putemptymessage"}, {.name = "EndCommand"}};
@@ -183,6 +210,7 @@ int sites_find(const struct elf *elf, struct server *server, struct error *err)
 	if (report_absent(server, err))
 		return -1;
 	find_error_stack(elf, server);
+	find_statement_start(elf, server);
 	find_portal_site(elf, server);
 	return 0;
 }

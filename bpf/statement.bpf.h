@@ -18,6 +18,18 @@ static __always_inline bool may_be_recorded(const struct pending *pending, const
 	       ((target->flags & SETTING_SLOW) && pending->end_ns - pending->begin_ns >= target->min_duration_ns);
 }
 
+/* Where the text holds no context, the application's name may be one. */
+static __always_inline void find_application_context(struct backend *backend, const struct target *target)
+{
+	struct pending *pending = &backend->pending;
+
+	pending->context_sampled = 0;
+	if (!pending->context_source && (target->flags & SETTING_APPLICATION_NAME) && pending->tag != target->tag_set)
+		application_context(backend, pending);
+	if (pending->context_source)
+		pending->context_sampled = context_sampled(pending->context);
+}
+
 /* Fills the pending statement from its text. */
 static __noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
 {
@@ -28,7 +40,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	if (!backend || !target)
 		return -1;
 	pending->text_address = address;
-	pending->fingerprint = 1;
+	pending->fingerprint = FINGERPRINT_UNKNOWN;
 	pending->text_hash = 0;
 	pending->context_source = CONTEXT_NONE;
 	pending->context_stale = 0;
@@ -44,13 +56,12 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	}
 	text_facts_of(scratch, backend->target, backend->generation, backend->statements, &facts);
 	pending->fingerprint = facts.fingerprint;
+	if (target->flags & SETTING_SQLCOMMENT)
+		text_tail_context(scratch, &facts);
 	if (facts.context && (target->flags & SETTING_SQLCOMMENT))
 		text_context(scratch, &facts, pending, dest);
 	scratch_release(scratch);
-	if (!pending->context_source && (target->flags & SETTING_APPLICATION_NAME) && pending->tag != target->tag_set)
-		application_context(backend, pending);
-	if (pending->context_source)
-		pending->context_sampled = context_sampled(pending->context);
+	find_application_context(backend, target);
 	return 0;
 }
 
@@ -81,7 +92,8 @@ struct completion {
 	u64 rows;
 };
 
-static __always_inline void read_completion(struct pending *pending, const struct target *target, u64 address)
+/* The tag; the rows, where the command has any; returns what PostgreSQL counted, whatever the command. */
+static __always_inline u64 read_completion(struct pending *pending, const struct target *target, u64 address)
 {
 	struct completion completion = {};
 
@@ -90,27 +102,26 @@ static __always_inline void read_completion(struct pending *pending, const struc
 	for (int i = 0; i < ROW_TAGS; i++)
 		if (completion.tag == target->row_tags[i])
 			pending->rows = completion.rows;
+	return completion.rows;
 }
 
-/* Execute and Sync without a Bind: 'E', length, a short portal name, row limit; 'S', length. With one, 28 at least. */
-#define SMALLEST_BIND_EXECUTE_SYNC 28
-
-/*
- * Is this Execute of a portal that was suspended before, and not of a new one for the same text? A portal lives in its
- * transaction, and to go on with it takes no Bind, so that few bytes have come since the message before.
- */
-static __always_inline bool portal_goes_on(struct backend *backend, const struct target *target)
+/* Might this execution go on with a portal that was suspended before? Portals end with their transaction. */
+static __always_inline bool may_go_on(struct backend *backend, const struct target *target, u32 dest)
 {
-	struct entry_times entry;
+	if (!backend->suspended || dest != DEST_REMOTE_EXECUTE)
+		return false;
+	if (backend->entry && read_u64(backend->entry + target->entry_xact_start) != backend->suspended_xact)
+		backend->suspended = 0;
+	return backend->suspended;
+}
 
-	if (!backend->suspended || backend->suspended != backend->pending.text_hash)
-		return false;
-	read_entry(backend, target, &entry);
-	if (read_u64(backend->entry + target->entry_xact_start) != backend->suspended_xact)
-		return false;
-	return !sees_sockets || entry.encrypted ||
-	       backend->received_bytes - backend->received_before < SMALLEST_BIND_EXECUTE_SYNC ||
-	       backend->suspended_message == backend->begin_ns;
+/* Has the pending statement's portal given rows before those of this execution? Then the call counted with its first
+ * ones. */
+static __always_inline bool portal_goes_on(struct backend *backend, const struct target *target, u64 rows)
+{
+	struct portal portal;
+
+	return find_portal(backend, target, &portal) && portal.rows > rows;
 }
 
 /* EndCommand: a statement has run. `completion` is a user address. */
@@ -119,22 +130,23 @@ static __noinline int statement_completed(struct backend *backend, struct target
 	u64 now = bpf_ktime_get_ns();
 	struct target_counts *counts;
 	struct pending *pending;
+	u64 rows;
 
 	if (!backend || !target)
 		return -1;
 	pending = &backend->pending;
 	know_backend(backend, target);
 	pending_begin(backend, target, now);
-	read_completion(pending, target, completion);
+	rows = read_completion(pending, target, completion);
 	pending->call = 1;
 	pending->state = PENDING_COMPLETED;
 	pending_text(backend, target, read_u64(target->debug_query_string), dest);
 	if (dest == DEST_REMOTE)
 		backend->statements++;
-	if (dest != DEST_REMOTE && portal_goes_on(backend, target)) {
-		pending->call = 0; /* counted when its first part was */
-		backend->suspended = 0;
-	}
+	if (backend->hidden)
+		backend->completed_start = read_u64(target->statement_start);
+	if (may_go_on(backend, target, dest) && portal_goes_on(backend, target, rows))
+		pending->call = 0;
 	if (may_be_recorded(pending, target))
 		pending->query_id = read_query_id(backend, target);
 	if (!backend->identified)
@@ -145,75 +157,34 @@ static __noinline int statement_completed(struct backend *backend, struct target
 	return 0;
 }
 
-/* An Execute message has got the rows that it asked for, and the portal stays: a call that may go on. */
+/*
+ * An Execute message has got the rows that it asked for, and the portal stays: a call that may go on. The first part
+ * counts it; where the portal cannot be read, the last one does.
+ */
 static __noinline int portal_part_completed(struct backend *backend, struct target *target, u64 completion)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct pending *pending;
+	struct portal portal;
+	u64 rows;
 
 	if (!backend || !target)
 		return -1;
 	pending = &backend->pending;
 	know_backend(backend, target);
 	pending_begin(backend, target, now);
-	read_completion(pending, target, completion);
+	rows = read_completion(pending, target, completion);
 	pending->state = PENDING_COMPLETED;
-	pending_text(backend, target, read_u64(target->debug_query_string), DEST_REMOTE + 1);
-	pending->call = !portal_goes_on(backend, target);
-	backend->suspended = pending->text_hash;
-	backend->suspended_xact = read_u64(backend->entry + target->entry_xact_start);
-	backend->suspended_message = backend->begin_ns;
-	if (!backend->identified)
-		publish_identity(backend, target);
-	return 0;
-}
-
-/* The text of a statement that fails: debug_query_string, else what MyBEEntry shows while it is
- * active. */
-static __always_inline u64 failing_text(const struct backend *backend, const struct target *target, s32 state)
-{
-	u64 address = read_u64(target->debug_query_string);
-
-	if (!address && backend->entry && state_is_active(target, state))
-		address = read_u64(backend->entry + target->entry_activity);
-	return address;
-}
-
-/* A statement has failed with `sqlstate`, or a signal ends its backend. */
-static __noinline int statement_failed(struct backend *backend, struct target *target, u32 sqlstate, u32 signal)
-{
-	u64 now = bpf_ktime_get_ns();
-	struct target_counts *counts;
-	struct pending *pending;
-	u64 address;
-	s32 state;
-
-	if (!backend || !target)
-		return -1;
-	pending = &backend->pending;
-	state = backend_state(backend, target);
-	address = failing_text(backend, target, state);
-	if (pending->state == PENDING_FAILED)
-		return 0;
-	if (pending->state == PENDING_COMPLETED && !read_u64(target->debug_query_string)) {
-		/* it has run, and its commit fails: a deferred constraint, at Sync */
-		pending->call = 0;
-		pending->rows = 0;
+	pending_text(backend, target, read_u64(target->debug_query_string), DEST_REMOTE_EXECUTE);
+	if (find_portal(backend, target, &portal) && portal.rows >= rows) {
+		pending->call = portal.rows == rows;
+		backend->suspended = 1;
+		backend->suspended_xact = backend->entry ? read_u64(backend->entry + target->entry_xact_start) : 0;
 	} else {
-		if (!address)
-			return 0; /* an idle session ends */
-		pending_begin(backend, target, now);
-		pending_text(backend, target, address, 0);
+		count_loss(LOSS_PORTALS_UNREADABLE);
 	}
-	pending->state = PENDING_FAILED;
-	pending->sqlstate = sqlstate;
-	pending->signal = signal;
-	backend->failed = 1;
 	if (!backend->identified)
 		publish_identity(backend, target);
-	counts = counts_of(backend);
-	if (counts && !signal)
-		counts->errors++;
 	return 0;
 }
 

@@ -52,14 +52,18 @@ void target_set(struct engine *engine, struct attached_target *target, const str
 	output_end();
 }
 
-/* The series that takes what finds the map full must be there before it is needed. */
-static void make_overflow_series(struct engine *engine, unsigned int index)
+/* What the slot's last owner has left in its overflow series. */
+static int empty_overflow_series(struct engine *engine, unsigned int index)
 {
-	struct query_key key = {.target = index, .fingerprint = FINGERPRINT_OVERFLOW};
 	static const struct query_value empty;
 
-	for (key.shard = 0; key.shard < engine->shards; key.shard++)
-		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.queries), &key, &empty, BPF_NOEXIST);
+	for (unsigned int shard = 0; shard < engine->shards; shard++) {
+		uint32_t key = index * engine->shards + shard;
+
+		if (bpf_map_update_elem(bpf_map__fd(engine->skel->maps.overflow_queries), &key, &empty, BPF_ANY))
+			return -1;
+	}
+	return 0;
 }
 
 static struct attached_target *free_slot(void)
@@ -83,13 +87,18 @@ static struct attached_target *free_slot(void)
 static void report_hook(const struct engine *engine, const struct attached_target *target, enum hook hook)
 {
 	const struct executable_links *links = target->links;
+	bool silent = (hook == HOOK_STATEMENT && links->statement_trust == HOOK_REPLACED) ||
+		      (hook == HOOK_ERROR && links->error_trust == HOOK_REPLACED);
 	struct function_site site;
 
 	hook_site(&target->server, hook, &site);
 	output_object(NULL);
 	output_string("name", hook_function(hook));
 	output_string("role", hook_role(hook));
-	output_string("state", links->links[hook][0] ? "attached" : site.present ? "failed" : "missing");
+	output_string("state", silent		       ? "silent"
+			       : links->links[hook][0] ? "attached"
+			       : site.present	       ? "failed"
+						       : "missing");
 	if (links->links[hook][0]) {
 		char offset[32];
 
@@ -118,7 +127,8 @@ static void report_attached(const struct engine *engine, const struct attached_t
 	output_string("executable", server->executable);
 	output_array("hooks");
 	for (int hook = 0; hook < HOOK_COUNT; hook++)
-		if (target->links->links[hook][0] || target->links->failure[hook][0])
+		if (hook != HOOK_STATEMENT_WITNESS &&
+		    (target->links->links[hook][0] || target->links->failure[hook][0]))
 			report_hook(engine, target, hook);
 	output_array_end();
 	output_array("missing");
@@ -169,8 +179,13 @@ static int start(struct engine *engine, struct attached_target *target, const st
 	value.link = target->links->cookie;
 	target_value_fill(&value, &target->server);
 	target_value_set(&value, settings);
-	make_overflow_series(engine, target->index);
-	bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY);
+	if (empty_overflow_series(engine, target->index) ||
+	    bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY)) {
+		error_set(err, "AttachFailed", "the maps of the BPF programs cannot be written: %s", strerror(errno));
+		links_release(target->links);
+		engine_release(engine);
+		return -1;
+	}
 	backends = tag_all(engine, target, &value);
 	report_attached(engine, target, backends);
 	return 0;

@@ -27,8 +27,6 @@ struct attached_target {
 	int pidfd;		    /* of the postmaster: readable when it has ended */
 	struct server server;
 	struct executable_links *links;
-	bool statement_replaced;
-	bool error_replaced;
 	bool message_end_added;
 };
 
@@ -44,8 +42,8 @@ struct attached_target *target_at(unsigned int index);
 /* Tagged processes that are alive. */
 unsigned int target_backends(const struct attached_target *target);
 
-/* Looks for hooks that stay silent while statements run, replaces them and reports it. */
-void target_watch_hooks(struct engine *engine, struct attached_target *target);
+/* Looks for hooks that stay silent while statements run, replaces them and reports it; and back. */
+void targets_watch_hooks(struct engine *engine);
 
 void report_refused(const char *name, const struct error *err);
 

@@ -53,6 +53,10 @@ static void fill_layout(struct target *out, const struct server *server)
 	out->tag_set = command_tag_number(server->major, "SET");
 	for (int i = 0; i < ROW_TAGS; i++)
 		out->row_tags[i] = command_tag_number(server->major, row_tags[i]);
+	out->portal_position = layout->portal.position;
+	out->portal_stride = layout->portal.stride;
+	out->portal_knows_context = layout->portal.chunk_knows_context;
+	out->context_first = layout->portal.context_first;
 	out->completion_at_frame = server->portal_suspended.frame_pointer;
 	out->completion_displacement = server->portal_suspended.displacement;
 }
@@ -87,6 +91,8 @@ static void fill_addresses(struct target *out, const struct server *server)
 	out->backend_entry = address_of(server, VARIABLE_BACKEND_ENTRY);
 	out->wait_event_info = address_of(server, VARIABLE_WAIT_EVENT_INFO);
 	out->proc_pid = address_of(server, VARIABLE_PROC_PID);
+	out->message_context = address_of(server, VARIABLE_MESSAGE_CONTEXT);
+	out->statement_start = server->statement_start;
 	if (!server->has_error_stack)
 		return;
 	out->error_depth = server->error_stack.depth_address;

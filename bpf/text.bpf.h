@@ -58,6 +58,7 @@ static __noinline u64 text_read(struct scratch *scratch, u64 address)
 	if (size <= 0)
 		return 0;
 	length = size - 1;
+	scratch->address = address;
 	scratch->length = length;
 	scratch->truncated = length == TEXT_MAX - 1;
 	/* what stands behind the text must not count */
@@ -138,8 +139,8 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 	bpf_loop(scratch->length, lex_byte, &loop, 0);
 	lexer_finish(&scratch->lexer, lexer_words(), scratch->length);
 	facts->fingerprint = scratch->lexer.fingerprint;
-	if (facts->fingerprint == FINGERPRINT_OUTSIDE || facts->fingerprint == FINGERPRINT_OVERFLOW)
-		facts->fingerprint = 1;
+	if (facts->fingerprint <= FINGERPRINT_NO_TEXT || facts->fingerprint == FINGERPRINT_OVERFLOW)
+		facts->fingerprint = FINGERPRINT_NO_TEXT + 1;
 	facts->begin = scratch->lexer.begin;
 	facts->end = scratch->lexer.end;
 	facts->context = scratch->lexer.context;
@@ -148,6 +149,93 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 	facts->published = text_publish(scratch, target, facts) == 0;
 	bpf_map_update_elem(&texts, &key, facts, BPF_ANY);
 	return 0;
+}
+
+#define TAIL_BYTES  1024 /* of a long text's end that are looked at */
+#define TAIL_BLANKS 64	 /* space and semicolons behind its last comment, at most */
+#define TAIL_CHUNKS 256	 /* of TEXT_MAX bytes: where the end is looked for, 4 MiB */
+
+struct tail_loop {
+	struct scratch *scratch;
+	u64 address; /* up to where the text has been read */
+	u32 found;   /* that is its end */
+};
+
+static long tail_chunk(u32 index, struct tail_loop *loop)
+{
+	long size = bpf_probe_read_user_str(loop->scratch->text, TEXT_MAX, (void *)loop->address);
+
+	if (size <= 0)
+		return 1;
+	loop->address += size - 1;
+	loop->found = size < TEXT_MAX;
+	return loop->found;
+}
+
+static long tail_byte(u32 index, struct text_loop *loop)
+{
+	struct scratch *scratch = loop->scratch;
+
+	lexer_tail_byte(&scratch->lexer, scratch->text[index & TEXT_MASK], index);
+	return 0;
+}
+
+/* From the end on: the last byte that is neither space nor semicolon. */
+static long tail_last(u32 index, struct text_loop *loop)
+{
+	u8 c = loop->scratch->text[(TAIL_BYTES - 1 - index) & TEXT_MASK];
+
+	loop->hash = c;
+	return !is_space(c) && c != ';';
+}
+
+/* Most long texts end without a comment: it need not be looked for. */
+static __always_inline bool tail_ends_in_comment(struct scratch *scratch)
+{
+	struct text_loop loop = {.scratch = scratch};
+
+	bpf_loop(TAIL_BLANKS, tail_last, &loop, 0);
+	return loop.hash == '/';
+}
+
+/* The end of the text into scratch->text, in place of its begin, and where the context is in there into `facts`. */
+static __noinline int text_tail_read(struct scratch *scratch, struct text_facts *facts)
+{
+	struct tail_loop tail = {.scratch = scratch};
+	struct text_loop loop = {.scratch = scratch};
+
+	if (!scratch || !facts)
+		return -1;
+	facts->context = 0;
+	tail.address = scratch->address + scratch->length;
+	bpf_loop(TAIL_CHUNKS, tail_chunk, &tail, 0);
+	if (!tail.found || bpf_probe_read_user(scratch->text, TAIL_BYTES, (void *)(tail.address - TAIL_BYTES))) {
+		count_loss(LOSS_TEXT_ENDS_UNREAD);
+		return -1;
+	}
+	if (!tail_ends_in_comment(scratch))
+		return 0;
+	__builtin_memset(scratch->text + TAIL_BYTES, 0, CONTEXT_BYTES);
+	lexer_tail_start(&scratch->lexer);
+	bpf_loop(TAIL_BYTES, tail_byte, &loop, 0);
+	facts->context = lexer_tail_context(&scratch->lexer);
+	/* texts that differ only here are known again as different ones */
+	loop.hash = scratch->hash;
+	bpf_loop(TAIL_BYTES / 64, hash_block, &loop, 0);
+	scratch->hash = loop.hash;
+	return 0;
+}
+
+/*
+ * Clients append their comment (sqlcommenter does), so a text that is longer than was read is looked at again from its
+ * end. The statement's own part has to reach there. Afterwards scratch no longer holds the text's begin.
+ */
+static __always_inline void text_tail_context(struct scratch *scratch, struct text_facts *facts)
+{
+	bool behind = facts->context >= TEXT_MAX - CONTEXT_BYTES; /* seen, and not all of it was read */
+
+	if ((behind || (scratch->truncated && !facts->context)) && facts->end >= scratch->length)
+		text_tail_read(scratch, facts);
 }
 
 #endif

@@ -19,6 +19,8 @@
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
 #define FINGERPRINT_OUTSIDE  0ULL
+#define FINGERPRINT_UNKNOWN  1ULL /* the text could not be read */
+#define FINGERPRINT_NO_TEXT  2ULL /* failed before PostgreSQL knew a text */
 #define FINGERPRINT_OVERFLOW (~0ULL)
 
 /*
@@ -64,9 +66,11 @@ enum loss {
 	LOSS_QUERIES_OVERFLOW,
 	LOSS_TEXT_UNREADABLE,
 	LOSS_TEXT_TRUNCATED,
+	LOSS_TEXT_ENDS_UNREAD,
 	LOSS_SCRATCH_BUSY,
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
+	LOSS_PORTALS_UNREADABLE,
 	LOSSES,
 };
 
@@ -97,6 +101,8 @@ struct target {
 	unsigned long long backend_entry;
 	unsigned long long wait_event_info;
 	unsigned long long proc_pid;
+	unsigned long long message_context; /* MessageContext, a pointer */
+	unsigned long long statement_start; /* stmtStartTimestamp */
 	unsigned long long error_depth;
 	unsigned long long error_array;
 	unsigned int error_size;
@@ -124,6 +130,10 @@ struct target {
 	unsigned short port_socket;
 	unsigned short port_database;
 	unsigned short port_user;
+	unsigned short portal_position; /* see struct portal_layout */
+	unsigned short portal_stride;
+	unsigned short portal_knows_context;
+	unsigned short context_first;
 	unsigned short portal_run_arguments; /* 7 until PostgreSQL 17, 6 since 18 */
 	signed char state_running;
 	signed char state_fastpath;
@@ -148,9 +158,13 @@ struct target {
 struct target_counts {
 	unsigned long long end_command;	   /* EndCommand (or its replacement) fired */
 	unsigned long long errors;	   /* EmitErrorReport (or its replacement) fired */
-	unsigned long long messages_empty; /* messages that ran something and ended with neither */
-	unsigned long long aborted_unseen; /* transactions found aborted without an error seen */
-	unsigned long long state_disabled; /* statements with track_activities = off */
+	unsigned long long messages_empty; /* messages that ended with neither */
+	unsigned long long portals_unseen; /* ran to their end, and EndCommand did not follow: seen by its witness */
+	unsigned long long portals_unconfirmed; /* the same, where PortalRun stands in for it */
+	unsigned long long portals_confirmed;	/* where PortalRun stands in for it, it followed nevertheless */
+	unsigned long long errors_confirmed;	/* errors that EmitErrorReport itself has told */
+	unsigned long long aborted_unseen;	/* transactions found aborted without an error seen */
+	unsigned long long state_disabled;	/* statements with track_activities = off */
 };
 
 struct query_key {
@@ -231,6 +245,13 @@ struct pending {
 	char context[CONTEXT_BYTES];
 };
 
+/* A portal has run to its end, and EndCommand has not fired since. */
+enum portal_end {
+	PORTAL_END_NONE,
+	PORTAL_END_WITNESSED,
+	PORTAL_END_COUNTED, /* as a statement, in EndCommand's place */
+};
+
 enum backend_kind {
 	KIND_UNKNOWN,
 	KIND_CLIENT, /* client backends and WAL senders: they run statements */
@@ -257,19 +278,22 @@ struct backend {
 	unsigned long long application;	       /* st_appname */
 	unsigned long long socket;	       /* struct sock of the client; 1: none */
 	unsigned long long received_before;    /* received_bytes when the last message ended */
+	unsigned long long completed_start;    /* stmtStartTimestamp of the last completed statement, if hidden */
 	unsigned long long worker_fingerprint; /* a parallel worker's query; 0: none */
-	unsigned long long suspended;	       /* text hash of the portal that was left suspended; 0: none */
-	unsigned long long suspended_xact;     /* its transaction's start */
-	unsigned long long suspended_message;  /* begin_ns of its last message */
+	unsigned long long portals;	       /* TopPortalContext; 0: not looked for yet */
+	unsigned long long suspended_xact;     /* start of the transaction in which a portal was suspended */
 	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
 	unsigned int portal_depth;
 	unsigned int portal_dest;
+	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */
 	unsigned int traced_name; /* the application name looks like a trace context */
 	unsigned int identified;  /* the names of database and user have been sent */
 	unsigned int answered;	  /* a message has ended since the socket is known */
 	unsigned int failed;	  /* the open message had an error */
 	unsigned int aborted;	  /* the transaction was aborted at the last message's end */
+	unsigned int suspended;	  /* a portal was left suspended, in that transaction */
+	unsigned int hidden;	  /* the last message's end showed no activity: track_activities = off */
 	unsigned int database_oid;
 	unsigned int user_oid;
 	struct pending pending;

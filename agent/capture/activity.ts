@@ -1,7 +1,7 @@
 /** What each query did between two drains, with its names beside its numbers. */
 
 import type { DescribedQuery } from '../queries.js';
-import { type AggregateEvent, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
+import { type AggregateEvent, NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
 import type { CapturedServer } from './servers.js';
 import type { CaptureSink } from './sink.js';
 
@@ -40,6 +40,7 @@ const MAX_IDENTITIES = 1000;
 
 const reserved: Record<string, DescribedQuery> = {
   [OUTSIDE_STATEMENTS]: { summary: '(outside of statements)', text: undefined },
+  [NO_TEXT]: { summary: '(no text)', text: undefined },
   [OVERFLOW]: { summary: '(other queries)', text: undefined },
 };
 const unknown: DescribedQuery = { summary: '(unknown)', text: undefined };

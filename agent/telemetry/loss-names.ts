@@ -11,9 +11,12 @@ export const TRACER_LOSSES = {
   queriesOverflow: "statements of queries that found the kernel's map full: counted in the overflow series",
   textUnreadable: 'query texts that could not be read',
   textTruncated: 'query texts that were cut off',
+  textEndsUnread: 'statements whose text was too long to look for a trace context at its end',
   scratchBusy: 'statements whose scratch space was taken',
   countersUnreadable: 'counters that could not be read',
   backendsUntagged: 'processes that could not be tagged',
+  drainsUnread: "drains that could not read the kernel's sums: the next one told them",
+  portalsUnreadable: 'parts of portals that could not be found in memory',
 } as const;
 
 /** Counted by the agent's side of the capture. */

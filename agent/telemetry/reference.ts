@@ -67,6 +67,8 @@ const QUERIES = `All are cumulative. A series begins with the first statement th
 was added for 10 minutes, or when the server is not recorded any more. Within one start time nothing decreases. A counter has no point until it
 is above 0. Up to \`maxQueries\` series a server, first come first kept; all other queries are counted in one series with \`otel.metric.overflow\`
 alone. Work outside of statements (the start of a session) has the summary \`(outside statements)\` and the fingerprint \`0000000000000000\`.
+Statements that failed before PostgreSQL knew their text, such as a Bind of a prepared statement that is not there, have the summary \`(no text)\`
+and the fingerprint \`0000000000000002\`.
 `;
 
 function attributeTable(attributes: Record<string, AttributeName>): string[] {

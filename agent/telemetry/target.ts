@@ -2,7 +2,7 @@
 
 import type { DescribedQuery } from '../queries.js';
 import type { AggregateEvent, IdentityEvent, StatementEvent } from '../tracer/events.js';
-import { OUTSIDE_STATEMENTS } from '../tracer/events.js';
+import { NO_TEXT, OUTSIDE_STATEMENTS } from '../tracer/events.js';
 import { createBoundedMap } from './bounded-map.js';
 import { createTargetMetrics, type TargetMetrics } from './metrics/target-metrics.js';
 import { type Attributes, keyValues } from './otlp/attributes.js';
@@ -31,6 +31,8 @@ export const DEFAULT_TARGET_OPTIONS: TargetOptions = {
 /** Databases and roles of one server whose names are kept, each. */
 const MAX_NAMES = 10_000;
 
+const WITHOUT_TEXT: DescribedQuery = { summary: '(no text)', text: undefined };
+
 export interface Target {
   resource: Resource;
   metrics: TargetMetrics;
@@ -56,7 +58,7 @@ export function createTarget(
   const databases = createBoundedMap<number, string>(MAX_NAMES);
   const users = createBoundedMap<number, string>(MAX_NAMES);
   const descriptions = createBoundedMap<string, DescribedQuery>(options.maxDescriptions);
-  const describe = (fingerprint: string) => descriptions.get(fingerprint);
+  const describe = (fingerprint: string) => (fingerprint === NO_TEXT ? WITHOUT_TEXT : descriptions.get(fingerprint));
   const idleNs = BigInt(options.idleMs) * 1_000_000n;
   const metrics = createTargetMetrics({ key, resource, scope, maxQueries: options.maxQueries, idleNs, describe });
   let fromUnixNano = nowUnixNano;

@@ -187,6 +187,8 @@ export type TracerEvent =
 
 /** Work of client backends outside of statements: the start of a session, messages that run nothing. */
 export const OUTSIDE_STATEMENTS = '0000000000000000';
+/** Statements that failed before PostgreSQL knew a text, such as a Bind of a prepared statement that is not there. */
+export const NO_TEXT = '0000000000000002';
 /** The sum of the queries that found the kernel's map full. */
 export const OVERFLOW = 'ffffffffffffffff';
 

@@ -1,37 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The fingerprint lexer, the same source that the BPF programs run: by example, by property, by random bytes. */
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-typedef uint8_t u8;
-typedef uint32_t u32;
-typedef uint64_t u64;
-#ifndef __always_inline
-#define __always_inline inline __attribute__((always_inline))
-#endif
-#include "../../bpf/lexer.h"
+/* The fingerprint lexer, the same source that the BPF programs run: by example and by random bytes. */
+#include "lexer_text.h"
 #include "check.h"
-
-static struct lexer_words words;
-static struct lexer lexer;
-
-static u64 fingerprint_of_part(const char *text, size_t length, u32 part)
-{
-	lexer_start(&lexer, part);
-	for (size_t i = 0; i < length; i++)
-		lexer_byte(&lexer, &words, (u8)text[i], i);
-	lexer_finish(&lexer, &words, length);
-	return lexer.fingerprint;
-}
-
-static u64 fingerprint(const char *text)
-{
-	return fingerprint_of_part(text, strlen(text), 0);
-}
 
 static const char *const same[][2] = {
 	{"select 1", "SELECT 2"},
@@ -97,8 +67,39 @@ static void test_parts(void)
 	CHECK(fingerprint_of_part(text, strlen(text), 1) == fingerprint("insert into a values ('q')"));
 	CHECK(fingerprint_of_part(text, strlen(text), 2) == fingerprint("update b set c = 3"));
 	CHECK(fingerprint_of_part(text, strlen(text), 7) == fingerprint("update b set c = 3"));
-	CHECK(fingerprint("create function f() begin atomic select 1; select 2; end") !=
-	      fingerprint("create function f() begin atomic select 1"));
+}
+
+/* Only the body BEGIN ATOMIC … END of a routine holds semicolons that end no statement. */
+static void test_routine_bodies(void)
+{
+	static const struct {
+		const char *text;
+		unsigned int parts;
+	} cases[] = {
+		{"select atomic as a from t; select 2 as b; select 3 as c", 3},
+		{"begin; select atomic from t; end", 3},
+		{"select begin atomic from t; select 2", 2},
+		{"create view v as select begin atomic from t; select 2", 2},
+		{"create table function (begin atomic); select 2", 2},
+		{"select create or replace function begin atomic; select 2", 2},
+		{"create function f() returns int language sql begin atomic select 1; select 2; end; select 3", 2},
+		{"create or replace procedure p() BEGIN ATOMIC select 1; select 2; END; select 3", 2},
+		{"create function f() begin atomic select case when a then case b when 1 then 2 end end; end; select 3",
+		 2},
+		{"create function f() begin atomic select 1 as end, t.end, t.case; select 2; end; select 3", 2},
+		{"create function f() begin atomic select t.\"x\"; end; select 3", 2},
+		{"create function f() begin/**/atomic select \"end\", 'end', $$end$$; select 2; end; select 3", 2},
+		{"create function f() begin atomic end; select 3", 2},
+		{"create function f(begin int) returns int as 'a'; select 2", 2},
+		{"create function f() as $$ begin atomic $$; select 2", 2},
+		{"create rule r as on insert to t do (select 1; select 2); select 3", 2},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		fingerprint_of_part(cases[i].text, strlen(cases[i].text), UINT32_MAX);
+		check_case = cases[i].text;
+		CHECK_EQUAL(lexer.part, cases[i].parts);
+	}
 }
 
 static void test_context(void)
@@ -111,6 +112,7 @@ static void test_context(void)
 	};
 	static const char *const without[] = {"select 'traceparent=00-1'", "select traceparent",
 					      "select 1 /* trace parent */"};
+	const char *between = "select 1; /*traceparent='00-1'*/ select 2";
 
 	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++) {
 		fingerprint(with[i]);
@@ -120,6 +122,40 @@ static void test_context(void)
 		fingerprint(without[i]);
 		CHECK(!lexer.context);
 	}
+	fingerprint_of_part(between, strlen(between), 0);
+	CHECK(!lexer.context);
+	fingerprint_of_part(between, strlen(between), 1);
+	CHECK(lexer.context);
+}
+
+static void check_tail(const char *text, const char *value)
+{
+	u32 context;
+
+	lexer_tail_start(&lexer);
+	for (size_t i = 0; text[i]; i++)
+		lexer_tail_byte(&lexer, (u8)text[i], i);
+	context = lexer_tail_context(&lexer);
+	check_case = text;
+	CHECK(value ? context && strcmp(text + context, value) == 0 : context == 0);
+}
+
+/* The end of a text whose middle was not read: only a comment that ends it is one for certain. */
+static void test_context_at_the_end(void)
+{
+	check_tail("x', 1) /*a='b',traceparent='00-1'*/", "='00-1'*/");
+	check_tail("x', 1) /*traceparent='00-1'*/ ; \n", "='00-1'*/ ; \n");
+	check_tail("tparent='1',traceparent='00-1'*/", "='00-1'*/"); /* it begins within the comment */
+	check_tail("/*traceparent='00-1'*/ /**/", NULL);
+	check_tail("/*traceparent='00-1'*/ select 1 /* b */", NULL);
+	check_tail("/*traceparent='00-1'*/, 'x'", NULL);
+	check_tail("select '/*traceparent=00-1*/'", NULL);
+	check_tail("traceparent=00-1' from t /* b */", NULL);
+	check_tail("traceparent=00-1' from t", NULL);
+	check_tail("a traceparent b /", NULL);
+	check_tail("/*traceparent='00-1'*", NULL);
+	check_tail("*/ 1 - - 2 /*/traceparent='00-1'*/", "='00-1'*/");
+	check_tail("", NULL);
 }
 
 /* A string's content never matters, whatever it is, nor does space around tokens. */
@@ -164,7 +200,9 @@ int main(void)
 	lexer_words_fill(&words);
 	test_grouping();
 	test_parts();
+	test_routine_bodies();
 	test_context();
+	test_context_at_the_end();
 	test_literals_vanish();
 	test_random_bytes();
 	return CHECK_DONE();

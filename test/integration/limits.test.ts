@@ -1,8 +1,4 @@
 /** What the tracer refuses, what it leaves out when there is too much of something, and that it says so. */
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { OVERFLOW } from '../../agent/tracer.js';
 import { frames, Wire } from '../servers/wire.js';
@@ -21,6 +17,10 @@ afterEach(() => recording?.stop());
 afterAll(stopServers);
 
 async function run(...texts: string[]): Promise<void> {
+  await runOn(server, ...texts);
+}
+
+async function runOn(server: Server, ...texts: string[]): Promise<void> {
   const wire = await Wire.connect(server);
   for (const text of texts) await wire.run(query(text));
   await wire.end();
@@ -49,24 +49,6 @@ describe('refusals, each with its reason and a sentence', () => {
   );
 
   test(
-    'a binary without the needed exports',
-    async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'pgscope-postgres-'));
-      copyFileSync('/bin/sleep', join(directory, 'postgres'));
-      const child = spawn(join(directory, 'postgres'), ['600']);
-      try {
-        recording = await Recording.start();
-        const refused = expect(recording.attach({ pid: child.pid ?? 0 })).rejects;
-        await refused.toMatchObject({ reason: /NotPostmaster|MissingSymbols/, message: /postgres/ });
-      } finally {
-        child.kill('SIGKILL');
-        rmSync(directory, { recursive: true });
-      }
-    },
-    TIMEOUT_MS,
-  );
-
-  test(
     'a level that does not exist yet, a target twice, a target that is unknown',
     async () => {
       recording = await Recording.start();
@@ -84,6 +66,13 @@ describe('refusals, each with its reason and a sentence', () => {
   );
 });
 
+/** Strings of 50 statements each, all different. Each CPU may have its own share of the map: 4 times its size fills it. */
+function manyQueries(count: number): string[] {
+  return Array.from({ length: count / 50 }, (_, i) =>
+    Array.from({ length: 50 }, (_, j) => `select 1 as l_name_${i * 50 + j}`).join(';'),
+  );
+}
+
 describe('limits, each counted', () => {
   test(
     'more different queries than the map holds: the rest is one series, and no call is lost',
@@ -91,18 +80,48 @@ describe('limits, each counted', () => {
       recording = await Recording.start();
       await recording.attach(server);
       const { queries = 0 } = recording.tracer.ready.limits;
-      // Each CPU may have its own share of the map.
       const count = 4 * queries;
-      const texts = Array.from({ length: count / 50 }, (_, i) =>
-        Array.from({ length: 50 }, (_, j) => `select 1 as l_name_${i * 50 + j}`).join(';'),
-      );
-      await run(...texts);
+      await run(...manyQueries(count));
       await recording.drain();
       const all = recording.sum(({ fingerprint }) => !/^0+$/.test(fingerprint));
       const overflow = recording.sum(({ fingerprint }) => fingerprint === OVERFLOW);
       expect(all.calls).toBeGreaterThanOrEqual(Math.floor(count / 50) * 50);
       expect(overflow.calls).toBeGreaterThan(0);
       expect((await recording.losses()).queriesOverflow).toBe(overflow.calls);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'a server that comes when the map is full has an overflow series of its own',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, {}, 'first');
+      await run(...manyQueries(4 * (recording.tracer.ready.limits.queries ?? 0)));
+      const later = await startServer({ build: 'n18' });
+      await recording.attach(later, {}, 'later');
+      await recording.drain();
+      const before = (await recording.losses()).queriesOverflow ?? 0;
+      const overflowOf = (name: string) =>
+        recording.sum(({ target, fingerprint }) => target === name && fingerprint === OVERFLOW);
+      const first = overflowOf('first').calls;
+      expect(first).toBeGreaterThan(0);
+
+      await runOn(later, ...Array<string>(100).fill('select 1 as l_later'));
+      await recording.drain();
+      const { queriesOverflow = 0 } = await recording.losses();
+      expect(overflowOf('later')).toMatchObject({ calls: 100, measured: 100 });
+      expect(overflowOf('first').calls).toBe(first);
+      expect(queriesOverflow - before).toBeGreaterThanOrEqual(100);
+      const told = recording.sum(({ target, fingerprint }) => target === 'later' && fingerprint === OVERFLOW);
+      expect(told.counter('rows')).toBe(100);
+
+      await recording.tracer.detach('later');
+      await recording.reset();
+      await recording.attach(later, {}, 'again'); // its slot may have been another one's
+      await runOn(later, 'select 1 as l_again');
+      await recording.drain();
+      expect(overflowOf('again')).toMatchObject({ calls: 1, measured: 1 });
     },
     TIMEOUT_MS,
   );
@@ -156,6 +175,75 @@ describe('limits, each counted', () => {
       expect(record?.textTruncated).toBe(true);
       expect(record?.text?.length).toBeLessThanOrEqual(textBytes);
       expect((await recording.losses()).textTruncated).toBeGreaterThan(0);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a trace context in a text that is longer than is read', () => {
+  const value = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  const comment = `/*route='%2F',traceparent='${value}'*/`;
+  const contextOf = async (marker: string) =>
+    (await recording.records(marker)).map(({ traceContext }) => traceContext?.value.includes(value) ?? false);
+
+  test(
+    'is found where the text ends',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, { minDurationNs: 0 });
+      // as long as what is read, around it, several times as long, and nearly as long as is looked through
+      const lengths = [
+        16_150, 16_250, 16_300, 16_350, 16_383, 16_384, 16_400, 17_000, 32_766, 32_767, 50_000, 4_000_000,
+      ];
+      for (const [i, length] of lengths.entries()) {
+        const begin = `select 1 as l_tail_${i}, length('`;
+        await run(`${begin}${'y'.repeat(length - begin.length - comment.length - 3)}') ${comment}`);
+        expect({ length, contexts: await contextOf(`l_tail_${i},`) }).toEqual({ length, contexts: [true] });
+      }
+      const long = 'y'.repeat(20_000);
+      await run(`select 1 as l_first; select 1 as l_last, length('${long}') ${comment};\n ;`);
+      expect(await contextOf('l_first')).toEqual([false]);
+      expect(await contextOf('l_last,')).toEqual([true]);
+      await run(`${comment} select 1 as l_front, length('${long}')`);
+      expect(await contextOf('l_front,')).toEqual([true]);
+      await run(`select 1 as l_literal, length('${long} ${comment.replaceAll("'", '')}')`);
+      await run(`select 1 as l_other, length('${long}') ${comment}, 2 /* end */`);
+      expect(await contextOf('l_literal,')).toEqual([false]);
+      expect(await contextOf('l_other,')).toEqual([false]);
+      expect((await recording.losses()).textEndsUnread ?? 0).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'of a prepared statement is the one that it was prepared with; another text is not taken for it',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, { minDurationNs: 0 });
+      const wire = await Wire.connect(server);
+      const { bind, execute, parse, sync } = frames;
+      for (const last of ['1', '3']) {
+        const context = comment.replace('-01', `-0${last}`);
+        const text = `select $1::int as l_stale, length('${'y'.repeat(20_000)}') ${context}`;
+        await wire.run(parse({ name: `s${last}`, text }), sync());
+        for (const one of ['1', '2'])
+          await wire.run(bind({ statement: `s${last}`, values: [one] }), execute({}), sync());
+      }
+      await wire.end();
+      const records = await recording.records('l_stale,');
+      expect(records.map(({ traceContext }) => traceContext?.stale)).toEqual([false, true, false, true]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'is not found behind 4 MiB, and that is counted',
+    async () => {
+      recording = await Recording.start();
+      await recording.attach(server, { minDurationNs: 0 });
+      await run(`select 1 as l_far, length('${'y'.repeat(4 * 1024 * 1024 + 20_000)}') ${comment}`);
+      expect(await contextOf('l_far,')).toEqual([false]);
+      expect((await recording.losses()).textEndsUnread).toBe(1);
     },
     TIMEOUT_MS,
   );

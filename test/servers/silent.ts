@@ -1,6 +1,6 @@
 /**
- * A server whose exported EndCommand is never called, as if the compiler had inlined it: in a copy of the executable the symbol
- * points to EndReplicationCommand, which only replication calls. The server itself does not use its own symbol table.
+ * A server with an exported function that is never called, as if the compiler had inlined it: in a copy of the executable the
+ * symbol points to another function. The server itself does not use its own symbol table.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 

@@ -1,8 +1,10 @@
 /**
  * A client that speaks PostgreSQL's protocol frame by frame, in any order and with any bytes: for pipelines, portals read in
- * parts, Parse without Execute, and everything else that a driver would not send. No TLS, no passwords.
+ * parts, Parse without Execute, and everything else that a driver would not send. No passwords.
  */
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { type Answer, errorFields, splitAnswers } from './wire/answers.js';
 import { frames } from './wire/frames.js';
 
@@ -18,9 +20,11 @@ export interface Address {
   socketDirectory: string;
 }
 
+export type Transport = 'tcp' | 'unix' | 'tls';
+
 export interface WireOptions {
-  /** Default: tcp. */
-  over?: 'tcp' | 'unix';
+  /** Default: tcp. `tls` is TLS over TCP, with whatever certificate the server has. */
+  over?: Transport;
   /** Startup parameters; user and database are `postgres` unless given. */
   parameters?: Record<string, string>;
 }
@@ -139,12 +143,22 @@ export class Wire {
   }
 }
 
-async function openSocket({ host, port, socketDirectory }: Address, over: 'tcp' | 'unix'): Promise<Socket> {
-  const socket = over === 'tcp' ? connect(port, host) : connect(`${socketDirectory}/.s.PGSQL.${port}`);
-  if (over === 'tcp') socket.setNoDelay(true);
+async function openSocket({ host, port, socketDirectory }: Address, over: Transport): Promise<Socket> {
+  const socket = over === 'unix' ? connect(`${socketDirectory}/.s.PGSQL.${port}`) : connect(port, host);
+  if (over !== 'unix') socket.setNoDelay(true);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);
   });
-  return socket;
+  return over === 'tls' ? await encrypted(socket) : socket;
+}
+
+/** The server answers the request with S, if it has TLS. */
+async function encrypted(socket: Socket): Promise<Socket> {
+  socket.write(frames.tlsRequest());
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  if (answer.toString() !== 'S') throw new Error(`the server has no TLS: it answers ${answer.toString()}`);
+  const secured = connectTls({ socket, rejectUnauthorized: false });
+  await once(secured, 'secureConnect');
+  return secured;
 }

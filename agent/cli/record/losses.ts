@@ -20,9 +20,13 @@ const sentences: Record<CaptureLoss, Sentence> = {
   queriesForgotten: (n) => `${some(n, 'query', 'queries')} without a text, since there were too many different ones.`,
   textUnreadable: (n) => `${some(n, 'statement')} without a text that could be read.`,
   textTruncated: (n) => `${some(n, 'statement')} longer than is read: what differs only behind that is one query.`,
+  textEndsUnread: (n) => `${some(n, 'statement')} too long to look for a trace context at the end of the text.`,
   scratchBusy: (n) => `${some(n, 'statement')} not counted, since the working memory of the CPU was in use.`,
   countersUnreadable: (n) => `${some(n, 'statement')} counted without blocks and WAL, which could not be read.`,
   backendsUntagged: (n) => `${some(n, 'process', 'processes')} of the servers could not be watched.`,
+  drainsUnread: (n) => `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them.`,
+  portalsUnreadable: (n) =>
+    `${some(n, 'part')} of statements fetched in parts not recognized: such a statement counts with its last part.`,
   drainsFailed: (n) => `The tracer did not tell what it had counted (${some(n, 'time')}).`,
   tracerRestarts: (n) => `The tracer died and was started again (${some(n, 'time')}): what it had not told is missing.`,
   linesMalformed: (n) => `${some(n, 'line')} of the tracer could not be used.`,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { ResourceMetrics, ResourceSpans } from '../../../agent/telemetry/otlp/model.js';
 import { createTelemetry, openFileExporter, ownResource, type Telemetry } from '../../../agent/telemetry.js';
+import { NO_TEXT } from '../../../agent/tracer.js';
 import { aggregate, drained, FINGERPRINT, statement, TRACE_ID, TRACEPARENT, UNSAMPLED } from './events.js';
 import { type FoundPoint, record, resourcePoints } from './points.js';
 
@@ -167,6 +168,17 @@ describe('statements', () => {
     await telemetry.shutdown(60_000);
     expect(await spans()).toMatchObject([{ traceId: TRACE_ID, name: 'SELECT' }]);
     expect(telemetry.totals()).toMatchObject({ spans: 1, unrecorded: {}, losses: [] });
+  });
+
+  test('that failed before they had a text have a summary in its place, on spans and series', async () => {
+    const { telemetry, now, points, spans } = await start();
+    telemetry.addTarget('local', {});
+    telemetry.statement(statement({ fingerprint: NO_TEXT, reason: 'failed', sqlstate: '26000', tag: '' }));
+    await drain(telemetry, now, { fingerprint: NO_TEXT, calls: 0, errors: 1 });
+    await telemetry.shutdown(60_000);
+    expect(await spans()).toMatchObject([{ name: '(no text)', status: { code: 2 } }]);
+    const [errors] = await points('postgresql.query.errors');
+    expect(errors).toMatchObject({ value: 1, attributes: { 'db.query.summary': '(no text)' } });
   });
 
   test('that their client does not sample are counted, and no loss', async () => {

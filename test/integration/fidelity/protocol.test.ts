@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { onEachBuild } from '../../fidelity.js';
 import { frames, sqlstatesOf, type Text, tagsOf, typesOf } from '../../servers/wire.js';
 
-const { bind, closePortal, closeStatement, copyData, copyDone, describePortal, execute, parse, query, sync } = frames;
+const { bind, closeStatement, copyData, copyDone, describePortal, execute, parse, query, sync } = frames;
 
 /** One statement of the extended protocol, unnamed, without its Sync. */
 const extended = (text: string, values: Text[] = []) => [
@@ -107,55 +107,6 @@ onEachBuild((bench) => {
       expect(typesOf(await wire.run(...extended('/* f_empty */'), sync()))).toContain('I');
     });
     await bench.expectSame('f_empty', { calls: 0, rows: 0 });
-  });
-
-  const part = (portal: string, maxRows: number) => execute({ portal, maxRows });
-  // Until 15, pg_stat_statements has the rows of the last part alone (PostgreSQL commit 1d477a907e6).
-  const knowsAllRows = () => bench.server.major >= 16;
-
-  test('a portal suspended by a row limit and resumed is one call with all its rows', async () => {
-    await bench.session(async (wire) => {
-      for (let i = 0; i < 3; i++) {
-        const text = 'select f_suspended from generate_series(1, 10) as f_suspended';
-        const begin = [parse({ text }), bind({ portal: 'p' }), part('p', 3)];
-        expect(typesOf(await wire.run(...begin, part('p', 3), part('p', 0), closePortal('p'), sync()))).toMatch(
-          /D{3}sD{3}sD{4}C3Z$/,
-        );
-      }
-    });
-    if (knowsAllRows()) await bench.expectSame('f_suspended', { calls: 3, rows: 30 });
-    const ours = await bench.recording.totals('f_suspended');
-    expect({ calls: ours.calls, rows: ours.counter('rows') }).toEqual({ calls: 3, rows: 30 });
-  });
-
-  test('a portal suspended and resumed with a Sync between its parts is one call', async () => {
-    await bench.session(async (wire) => {
-      await wire.run(query('begin'));
-      const text = 'select f_paged from generate_series(1, 10) as f_paged';
-      await wire.run(parse({ text }), bind({ portal: 'p' }), part('p', 4), sync());
-      await wire.run(query('select 1 as f_between_pages'));
-      await wire.run(part('p', 4), sync());
-      await wire.run(part('p', 4), sync());
-      await wire.run(query('commit'));
-    });
-    if (knowsAllRows()) await bench.expectSame('f_paged', { calls: 1, rows: 10 });
-    const ours = await bench.recording.totals('f_paged');
-    expect({ calls: ours.calls, rows: ours.counter('rows') }).toEqual({ calls: 1, rows: 10 });
-    await bench.expectSame('f_between_pages', { calls: 1, rows: 1 });
-  });
-
-  test.each([
-    ['by Close', 'f_closed', [closePortal('p')]],
-    ['by the end of its transaction', 'f_dropped', []],
-    ['by the next statement', 'f_replaced', extended('select 1 as f_replacement')],
-  ])('a portal suspended and closed early, %s, is one call with the rows that were read', async (_, marker, end) => {
-    const portal = marker === 'f_replaced' ? '' : 'p';
-    await bench.session(async (wire) => {
-      const text = `select ${marker} from generate_series(1, 10) as ${marker}`;
-      await wire.run(parse({ text }), bind({ portal }), part(portal, 3), ...end, sync());
-      await wire.run(query('select 1 as f_after_early'));
-    });
-    await bench.expectSame(marker, { calls: 1, rows: 3 });
   });
 
   test('cursors with FETCH', async () => {

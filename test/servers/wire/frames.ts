@@ -25,6 +25,7 @@ export const frames = {
     const pairs = Object.entries(parameters).flatMap(([name, value]) => [string(name), string(value)]);
     return withLength(Buffer.concat([int32(3 << 16), ...pairs, Buffer.from([0])]));
   },
+  tlsRequest: (): Buffer => withLength(int32(80877103)),
   cancelRequest: (processId: number, secret: Buffer): Buffer =>
     withLength(Buffer.concat([int32(80877102), int32(processId), secret])),
   query: (text: Text): Buffer => message('Q', string(text)),

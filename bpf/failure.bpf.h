@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Statements that fail: which one it is that an error report speaks of, and what its text is. */
+#ifndef PGSCOPE_FAILURE_BPF_H
+#define PGSCOPE_FAILURE_BPF_H
+
+/*
+ * Has the latest message that may run something (Query, Parse, Bind, Describe, Execute, a function call) shown what it
+ * runs? PostgreSQL notes the time at which such a message begins, and the same time as the activity's start once it
+ * knows the text. Sync, where a commit fails, notes none.
+ */
+static __always_inline bool message_has_text(const struct backend *backend, const struct target *target, s32 state)
+{
+	u64 shown = backend->entry ? read_u64(backend->entry + target->entry_activity_start) : 0;
+
+	if (state == target->state_fastpath)
+		return false; /* the text that is shown is an older one */
+	if (!shown)
+		shown = backend->completed_start; /* track_activities = off */
+	return !target->statement_start || !shown || shown == read_u64(target->statement_start);
+}
+
+/* Begins a failed statement that no text is known of: a Bind of an unknown prepared statement, for example. */
+static __always_inline void pending_without_text(struct backend *backend, struct target *target)
+{
+	struct pending *pending = &backend->pending;
+
+	pending->text_address = 0;
+	pending->text_hash = 0;
+	pending->fingerprint = FINGERPRINT_NO_TEXT;
+	pending->context_source = CONTEXT_NONE;
+	pending->context_stale = 0;
+	find_application_context(backend, target);
+}
+
+/* Makes what has failed the pending statement. False: nothing has, an idle session ends. */
+static __noinline int pending_fails(struct backend *backend, struct target *target, u32 final)
+{
+	u64 text = read_u64(target->debug_query_string), now = bpf_ktime_get_ns();
+	struct pending *pending;
+	bool has_text, active;
+	s32 state;
+
+	if (!backend || !target)
+		return 0;
+	pending = &backend->pending;
+	if (!text) {
+		state = backend_state(backend, target);
+		active = state_is_active(target, state);
+		has_text = message_has_text(backend, target, state);
+		if (pending->state == PENDING_COMPLETED && has_text) {
+			/* it has run, and its commit fails: a deferred constraint, at Sync */
+			pending->call = 0;
+			pending->rows = 0;
+			return 1;
+		}
+		if (final && !active)
+			return 0;
+		if (active && has_text)
+			text = read_u64(backend->entry + target->entry_activity);
+	}
+	pending_begin(backend, target, now);
+	if (text)
+		pending_text(backend, target, text, 0);
+	else
+		pending_without_text(backend, target);
+	return 1;
+}
+
+/* A statement has failed with `sqlstate`, or a signal ends its backend. `final`: the session ends with it. */
+static __noinline int statement_failed(struct backend *backend, struct target *target, u32 sqlstate, u32 signal,
+				       u32 final)
+{
+	struct target_counts *counts;
+	struct pending *pending;
+
+	if (!backend || !target)
+		return -1;
+	pending = &backend->pending;
+	if (pending->state == PENDING_FAILED || !pending_fails(backend, target, final))
+		return 0;
+	pending->state = PENDING_FAILED;
+	pending->sqlstate = sqlstate;
+	pending->signal = signal;
+	backend->failed = 1;
+	if (!backend->identified)
+		publish_identity(backend, target);
+	counts = counts_of(backend);
+	if (counts && !signal)
+		counts->errors++;
+	return 0;
+}
+
+#endif
