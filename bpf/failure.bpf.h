@@ -33,16 +33,13 @@ static __always_inline void pending_without_text(struct backend *backend, struct
 }
 
 /* Makes what has failed the pending statement. False: nothing has, an idle session ends. */
-static __noinline int pending_fails(struct backend *backend, struct target *target, u32 final)
+static __always_inline bool pending_fails(struct backend *backend, struct target *target, u32 final)
 {
 	u64 text = read_u64(target->debug_query_string), now = bpf_ktime_get_ns();
-	struct pending *pending;
+	struct pending *pending = &backend->pending;
 	bool has_text, active;
 	s32 state;
 
-	if (!backend || !target)
-		return 0;
-	pending = &backend->pending;
 	if (!text) {
 		state = backend_state(backend, target);
 		active = state_is_active(target, state);
@@ -51,10 +48,10 @@ static __noinline int pending_fails(struct backend *backend, struct target *targ
 			/* it has run, and its commit fails: a deferred constraint, at Sync */
 			pending->call = 0;
 			pending->rows = 0;
-			return 1;
+			return true;
 		}
 		if (final && !active)
-			return 0;
+			return false;
 		if (active && has_text)
 			text = read_u64(backend->entry + target->entry_activity);
 	}
@@ -63,7 +60,7 @@ static __noinline int pending_fails(struct backend *backend, struct target *targ
 		pending_text(backend, target, text, 0);
 	else
 		pending_without_text(backend, target);
-	return 1;
+	return true;
 }
 
 /* A statement has failed with `sqlstate`, or a signal ends its backend. `final`: the session ends with it. */

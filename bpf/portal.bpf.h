@@ -27,62 +27,87 @@ struct portal_position {
 	u8 at_start;
 	u8 at_end;
 	u8 unused[6];
-	u64 rows;
-	u64 created;
+	u64 rows;    /* that it has given, those of its last execution too */
+	u64 created; /* µs since 2000: when Bind came */
 };
 
 struct portal {
 	u64 address;
 	u64 statement_name; /* address; 0: the unnamed one */
-	u64 rows;	    /* that it has given, those of its last execution too */
-	u64 created;	    /* µs since 2000: when Bind came */
+	struct portal_position position;
 };
 
 /* A hash of a name in user memory, of which PostgreSQL uses 63 bytes; 0: it cannot be read. */
-static __noinline u64 name_hash(u64 address)
+static __noinline u64 name_hash(struct backend *backend, u64 address)
 {
-	u64 words[NAME_BYTES / 8] = {}, hash = HASH_SEED;
+	u64 hash = HASH_SEED;
 
-	if (bpf_probe_read_user_str(words, NAME_BYTES, (void *)address) <= 0)
+	if (!backend)
+		return 0;
+	__builtin_memset(backend->name, 0, NAME_BYTES);
+	if (bpf_probe_read_user_str(backend->name, NAME_BYTES, (void *)address) <= 0)
 		return 0;
 	for (int i = 0; i < NAME_BYTES / 8; i++)
-		hash = hash_mix(hash, words[i]);
+		hash = hash_mix(hash, backend->name[i]);
 	return hash ? hash : 1;
+}
+
+struct search {
+	const struct target *target;
+	struct backend *backend;
+	u64 context; /* of the portals; while it is looked for: the next candidate */
+	u64 name;    /* hash of the portal's; 0: the context has been found */
+	u64 address; /* of the portal; 0: not found */
+	struct portal_head head;
+};
+
+static long is_context_of_portals(u32 index, struct search *search)
+{
+	u64 name[2] = {};
+
+	bpf_probe_read_user(name, sizeof(name), (void *)read_u64(search->context + CONTEXT_NAME));
+	if (name[0] == TOP_PORTA && name[1] == L_CONTEXT) {
+		search->name = 0;
+		return 1;
+	}
+	search->context = read_u64(search->context + CONTEXT_NEXT);
+	return search->context == 0;
 }
 
 /* The context of all portals: a brother of MessageContext, which is younger. It stays as long as the backend. */
 static __noinline u64 context_of_portals(struct backend *backend, const struct target *target)
 {
-	u64 context, name[2];
+	struct search search = {.name = 1};
 
 	if (!backend || !target)
 		return 0;
 	if (backend->portals)
 		return backend->portals;
-	context = read_u64(target->message_context);
-	for (u32 i = 0; i < CONTEXTS_MAX && context; i++) {
-		if (!bpf_probe_read_user(name, sizeof(name), (void *)read_u64(context + CONTEXT_NAME)) &&
-		    name[0] == TOP_PORTA && name[1] == L_CONTEXT) {
-			backend->portals = context;
-			return context;
-		}
-		context = read_u64(context + CONTEXT_NEXT);
-	}
-	return 0;
+	search.context = read_u64(target->message_context);
+	bpf_loop(CONTEXTS_MAX, is_context_of_portals, &search, 0);
+	if (!search.name)
+		backend->portals = search.context;
+	return backend->portals;
 }
 
 /*
- * Does a portal of that name live at `address`? One that was freed keeps its bytes, apart from the link to the next
+ * Does a portal of that name live in this place? One that was freed keeps its bytes, apart from the link to the next
  * free one: until 15 in place of the context in front of it, then in place of its name.
  */
-static __always_inline bool portal_lives(const struct target *target, u64 address, u64 context, u64 name,
-					 struct portal_head *head)
+static long is_portal(u32 slot, struct search *search)
 {
-	if (bpf_probe_read_user(head, sizeof(*head), (void *)address))
-		return false;
-	if (target->portal_knows_context && read_u64(address - 8) != context)
-		return false;
-	return read_u64(head->name + PORTAL_OF_NAME) == address && name_hash(head->name) == name;
+	const struct target *target = search->target;
+	u64 address = search->context + target->context_first + slot * target->portal_stride;
+
+	if (bpf_probe_read_user(&search->head, sizeof(search->head), (void *)address))
+		return 1;
+	if (target->portal_knows_context && read_u64(address - 8) != search->context)
+		return 0;
+	if (read_u64(search->head.name + PORTAL_OF_NAME) != address ||
+	    name_hash(search->backend, search->head.name) != search->name)
+		return 0;
+	search->address = address;
+	return 1;
 }
 
 /* The numbers must be what they are said to be: flags, rows, µs since 2000 (between 2015 and 2063). */
@@ -98,31 +123,24 @@ static __always_inline bool is_plausible(const struct portal_position *position)
  */
 static __noinline int find_portal(struct backend *backend, const struct target *target, struct portal *out)
 {
-	u64 context, message, name, address;
-	struct portal_position position;
-	struct portal_head head;
+	struct search search = {.target = target, .backend = backend};
 
 	if (!backend || !target || !out || !target->message_context)
 		return false;
-	context = context_of_portals(backend, target);
-	message = read_u64(target->message_context) + target->context_first;
-	name = context ? name_hash(message) : 0;
-	if (!name)
+	search.context = context_of_portals(backend, target);
+	if (search.context)
+		search.name = name_hash(backend, read_u64(target->message_context) + target->context_first);
+	if (!search.name)
 		return false;
-	address = context + target->context_first;
-	for (u32 slot = 0; slot < PORTAL_SLOTS; slot++, address += target->portal_stride) {
-		if (!portal_lives(target, address, context, name, &head))
-			continue;
-		if (bpf_probe_read_user(&position, sizeof(position), (void *)(address + target->portal_position)) ||
-		    !is_plausible(&position))
-			return false;
-		out->address = address;
-		out->statement_name = head.statement_name;
-		out->rows = position.rows;
-		out->created = position.created;
-		return true;
-	}
-	return false;
+	bpf_loop(PORTAL_SLOTS, is_portal, &search, 0);
+	if (!search.address ||
+	    bpf_probe_read_user(&out->position, sizeof(out->position),
+				(void *)(search.address + target->portal_position)) ||
+	    !is_plausible(&out->position))
+		return false;
+	out->address = search.address;
+	out->statement_name = search.head.statement_name;
+	return true;
 }
 
 #endif

@@ -155,21 +155,18 @@ struct entry_times {
 	s32 state;
 };
 
-#define ENTRY_STATE_FROM_START 192
-
-static __always_inline void read_entry(const struct backend *backend, const struct target *target,
-				       struct entry_times *out)
+static __always_inline void read_entry(struct backend *backend, const struct target *target, struct entry_times *out)
 {
-	u64 block[ENTRY_STATE_FROM_START / 8 + 1];
+	u64 *block = backend->entry_block;
 
 	out->state_start = 0;
 	out->state = STATE_UNKNOWN;
 	if (!backend->entry)
 		return;
-	if (bpf_probe_read_user(block, sizeof(block), (void *)(backend->entry + target->entry_state_start)))
+	if (bpf_probe_read_user(block, ENTRY_BLOCK_BYTES, (void *)(backend->entry + target->entry_state_start)))
 		return;
 	out->state_start = block[0];
-	out->state = (s32)block[ENTRY_STATE_FROM_START / 8];
+	out->state = (s32)block[ENTRY_BLOCK_BYTES / 8 - 1];
 }
 
 static __always_inline s32 backend_state(const struct backend *backend, const struct target *target)

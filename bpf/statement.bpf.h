@@ -121,7 +121,7 @@ static __always_inline bool portal_goes_on(struct backend *backend, const struct
 {
 	struct portal portal;
 
-	return find_portal(backend, target, &portal) && portal.rows > rows;
+	return find_portal(backend, target, &portal) && portal.position.rows > rows;
 }
 
 /* EndCommand: a statement has run. `completion` is a user address. */
@@ -176,8 +176,8 @@ static __noinline int portal_part_completed(struct backend *backend, struct targ
 	rows = read_completion(pending, target, completion);
 	pending->state = PENDING_COMPLETED;
 	pending_text(backend, target, read_u64(target->debug_query_string), DEST_REMOTE_EXECUTE);
-	if (find_portal(backend, target, &portal) && portal.rows >= rows) {
-		pending->call = portal.rows == rows;
+	if (find_portal(backend, target, &portal) && portal.position.rows >= rows) {
+		pending->call = portal.position.rows == rows;
 		backend->suspended = 1;
 		backend->suspended_xact = backend->entry ? read_u64(backend->entry + target->entry_xact_start) : 0;
 	} else {

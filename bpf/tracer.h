@@ -6,16 +6,17 @@
 #ifndef PGSCOPE_TRACER_H
 #define PGSCOPE_TRACER_H
 
-#define MAX_TARGETS	64
-#define TEXT_MAX	16384 /* bytes of a statement's text that are read, at most */
-#define CONTEXT_BYTES	96    /* of an upstream trace context */
-#define NAME_BYTES	64    /* NAMEDATALEN */
-#define BUFFER_BLOCKS	10    /* block counters of BufferUsage */
-#define USAGE_MAX	192   /* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
-#define WAL_USAGE_APART 160   /* where WalUsage is put if they are not */
-#define WAL_FIELDS	3     /* records, full-page images, bytes */
-#define ROW_TAGS	8
-#define IO_TIMES	3 /* read (or write) times that make up one sum, at most */
+#define MAX_TARGETS	  64
+#define TEXT_MAX	  16384 /* bytes of a statement's text that are read, at most */
+#define CONTEXT_BYTES	  96	/* of an upstream trace context */
+#define NAME_BYTES	  64	/* NAMEDATALEN */
+#define ENTRY_BLOCK_BYTES 200	/* of MyBEEntry, from state_start to state */
+#define BUFFER_BLOCKS	  10	/* block counters of BufferUsage */
+#define USAGE_MAX	  192	/* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
+#define WAL_USAGE_APART	  160	/* where WalUsage is put if they are not */
+#define WAL_FIELDS	  3	/* records, full-page images, bytes */
+#define ROW_TAGS	  8
+#define IO_TIMES	  3 /* read (or write) times that make up one sum, at most */
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
 #define FINGERPRINT_OUTSIDE  0ULL
@@ -299,7 +300,10 @@ struct backend {
 	struct pending pending;
 	struct snapshot last; /* end of the last thing that was accounted */
 	struct snapshot mark; /* end of the pending statement's execution */
-	struct sums delta;    /* between the two; here, as the BPF stack is small */
+	struct sums delta;    /* between the two */
+	/* what is being looked at; here, as the BPF stack is small: 512 bytes for all calls together */
+	unsigned long long name[NAME_BYTES / 8];
+	unsigned long long entry_block[ENTRY_BLOCK_BYTES / 8];
 };
 
 #endif
