@@ -29,22 +29,42 @@ static __always_inline bool context_sampled(const char *context)
 	return true;
 }
 
-/* A context in the text of a prepared statement is that of its first execution. */
-static __always_inline bool context_used_before(const struct scratch *scratch)
+/* A prepared statement's name, in this process. */
+static __always_inline u64 prepared_key(struct backend *backend, u64 name)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u64 key = hash_mix(hash_mix(scratch->hash, task->start_time), task->tgid);
-	u8 one = 1;
 
-	if (bpf_map_lookup_elem(&used_contexts, &key))
-		return true;
-	bpf_map_update_elem(&used_contexts, &key, &one, BPF_ANY);
+	return hash_mix(hash_mix(name_hash(backend, name), task->start_time), task->tgid);
+}
+
+/*
+ * The context in the text of a prepared statement is that of its first execution since it was parsed; parts of that
+ * portal are the same execution. An unnamed statement has come with its context for this execution.
+ */
+static __noinline int context_used_before(struct backend *backend, const struct target *target)
+{
+	struct target_counts *counts;
+	struct portal portal;
+	u64 key, use, *first;
+
+	if (!backend || !target || !find_portal(backend, target, &portal) || !portal.statement_name)
+		return false;
+	key = prepared_key(backend, portal.statement_name);
+	use = hash_mix(portal.address, portal.position.created);
+	first = bpf_map_lookup_elem(&used_contexts, &key);
+	if (first)
+		return *first != use;
+	bpf_map_update_elem(&used_contexts, &key, &use, BPF_ANY);
+	counts = counts_of(backend);
+	if (counts)
+		counts->prepared_contexts++;
 	return false;
 }
 
 static __always_inline void text_context(struct scratch *scratch, const struct text_facts *facts,
-					 struct pending *pending, u32 dest)
+					 struct backend *backend, const struct target *target, u32 dest)
 {
+	struct pending *pending = &backend->pending;
 	u32 offset = facts->context;
 
 	if (offset >= TEXT_MAX - CONTEXT_BYTES)
@@ -52,7 +72,7 @@ static __always_inline void text_context(struct scratch *scratch, const struct t
 	__builtin_memcpy(pending->context, scratch->text + offset, CONTEXT_BYTES);
 	pending->context_source = CONTEXT_SQLCOMMENT;
 	if (dest != DEST_REMOTE)
-		pending->context_stale = context_used_before(scratch);
+		pending->context_stale = context_used_before(backend, target);
 }
 
 #endif

@@ -63,12 +63,12 @@ static const struct port_layout port_18 = {.socket = 0, .database_name = 384, .u
 
 /* 14 has portalSnapshot, 15 createLevel, 18 no run_once. 16 has smaller headers of chunks, 17 a smaller one of
  * contexts. */
-static const struct portal_layout portal_13 = {184, 280, 272, true};
-static const struct portal_layout portal_14 = {192, 280, 272, true};
-static const struct portal_layout portal_15 = {200, 280, 272, true};
-static const struct portal_layout portal_16 = {200, 272, 264, false};
-static const struct portal_layout portal_17 = {200, 248, 264, false};
-static const struct portal_layout portal_18 = {192, 248, 264, false};
+static const struct portal_layout portal_13 = {48, 184, 280, 272, true};
+static const struct portal_layout portal_14 = {48, 192, 280, 272, true};
+static const struct portal_layout portal_15 = {56, 200, 280, 272, true};
+static const struct portal_layout portal_16 = {56, 200, 272, 264, false};
+static const struct portal_layout portal_17 = {56, 200, 248, 264, false};
+static const struct portal_layout portal_18 = {56, 192, 248, 264, false};
 
 static const struct portal_layout *const portals[] = {&portal_13, &portal_14, &portal_15,
 						      &portal_16, &portal_17, &portal_18};

@@ -59,6 +59,7 @@ struct port_layout {
 
 /* PortalData, and the memory that portals lie in: the first block of their context, one after the other. */
 struct portal_layout {
+	uint16_t text;		  /* char *; NULL until Bind is done */
 	uint16_t position;	  /* bool atStart, bool atEnd @1, uint64 portalPos @8, int64 creation_time @16 */
 	uint16_t context_first;	  /* the first chunk of a memory context, from the context's address */
 	uint16_t stride;	  /* from one portal to the next */

@@ -19,6 +19,7 @@ static const struct {
 	[HOOK_PORTAL_SUSPENDED] = {FUNCTION_COUNT, "statements fetched in parts"},
 	[HOOK_PARALLEL_WORKER] = {FUNCTION_INSTR_END_PARALLEL_QUERY, "parallel workers"},
 	[HOOK_APPLICATION_NAME] = {FUNCTION_REPORT_APPNAME, "trace contexts in application_name"},
+	[HOOK_PREPARED] = {FUNCTION_STORE_PREPARED_STATEMENT, "prepared statements that are parsed anew"},
 	[HOOK_STATEMENT_WITNESS] = {FUNCTION_PORTAL_RUN, "completed statements"},
 	[HOOK_STATEMENT_FALLBACK] = {FUNCTION_PORTAL_RUN, "completed statements"},
 	[HOOK_ERROR_FALLBACK] = {FUNCTION_ABORT_CURRENT_TRANSACTION, "failed statements"},
@@ -32,6 +33,7 @@ static const char *const function_names[FUNCTION_COUNT] = {
 	[FUNCTION_INSTR_END_PARALLEL_QUERY] = "InstrEndParallelQuery",
 	[FUNCTION_PORTAL_RUN] = "PortalRun",
 	[FUNCTION_REPORT_APPNAME] = "pgstat_report_appname",
+	[FUNCTION_STORE_PREPARED_STATEMENT] = "StorePreparedStatement",
 };
 
 const char *hook_function(enum hook hook)
@@ -75,6 +77,8 @@ static struct bpf_program *program_of(struct engine *engine, enum hook hook, boo
 		return engine->skel->progs.portal_suspended;
 	case HOOK_APPLICATION_NAME:
 		return engine->skel->progs.report_appname;
+	case HOOK_PREPARED:
+		return engine->skel->progs.store_prepared_statement;
 	case HOOK_PARALLEL_WORKER:
 		return engine->skel->progs.instr_end_parallel_query;
 	case HOOK_STATEMENT_WITNESS:

@@ -14,6 +14,7 @@ enum hook {
 	HOOK_PORTAL_SUSPENDED,	 /* a call inside of PostgresMain */
 	HOOK_PARALLEL_WORKER,	 /* InstrEndParallelQuery */
 	HOOK_APPLICATION_NAME,	 /* pgstat_report_appname */
+	HOOK_PREPARED,		 /* StorePreparedStatement, once a prepared statement had a trace context */
 	HOOK_STATEMENT_WITNESS,	 /* PortalRun, to see whether EndCommand follows */
 	HOOK_STATEMENT_FALLBACK, /* PortalRun */
 	HOOK_ERROR_FALLBACK,	 /* AbortCurrentTransaction */

@@ -91,12 +91,13 @@ struct {
 	__type(value, u8);
 } known_identities SEC(".maps");
 
-/* hash of backend and raw text → 1: a prepared statement whose trace context has been used */
+/* hash of process and name of a prepared statement → hash of the portal that used the trace context of its text first;
+ * written here, and deleted when the name is prepared anew */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 8192);
 	__type(key, u64);
-	__type(value, u8);
+	__type(value, u64);
 } used_contexts SEC(".maps");
 
 /* slot → struct scratch; SCRATCH_PER_CPU × CPUs slots, set at load */

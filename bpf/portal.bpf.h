@@ -117,6 +117,20 @@ static __always_inline bool is_plausible(const struct portal_position *position)
 	       position->created > 500000000000000ULL && position->created < 2000000000000000ULL;
 }
 
+/* While Bind is at work, its portal knows no statement yet; in the message it stands behind the portal's name. */
+static __noinline u64 statement_being_bound(struct backend *backend, u64 message)
+{
+	u8 first = 0;
+	long size;
+
+	if (!backend)
+		return 0;
+	size = bpf_probe_read_user_str(backend->name, NAME_BYTES, (void *)message);
+	if (size <= 0 || bpf_probe_read_user(&first, 1, (void *)(message + size)))
+		return 0;
+	return first ? message + size : 0;
+}
+
 /*
  * The portal of the message that is being worked on, an Execute or a Bind. False: there is none (any more: that of a
  * COMMIT is gone when COMMIT has run), or none that can be read.
@@ -124,12 +138,14 @@ static __always_inline bool is_plausible(const struct portal_position *position)
 static __noinline int find_portal(struct backend *backend, const struct target *target, struct portal *out)
 {
 	struct search search = {.target = target, .backend = backend};
+	u64 message;
 
 	if (!backend || !target || !out || !target->message_context)
 		return false;
+	message = read_u64(target->message_context) + target->context_first;
 	search.context = context_of_portals(backend, target);
 	if (search.context)
-		search.name = name_hash(backend, read_u64(target->message_context) + target->context_first);
+		search.name = name_hash(backend, message);
 	if (!search.name)
 		return false;
 	bpf_loop(PORTAL_SLOTS, is_portal, &search, 0);
@@ -140,6 +156,8 @@ static __noinline int find_portal(struct backend *backend, const struct target *
 		return false;
 	out->address = search.address;
 	out->statement_name = search.head.statement_name;
+	if (!read_u64(search.address + target->portal_text))
+		out->statement_name = statement_being_bound(backend, message);
 	return true;
 }
 

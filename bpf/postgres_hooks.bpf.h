@@ -146,6 +146,23 @@ int BPF_KPROBE(report_appname, u64 name)
 	return 0;
 }
 
+/*
+ * StorePreparedStatement: a name is prepared (anew), by Parse or PREPARE; with its text a new trace context may have
+ * come.
+ */
+SEC("uprobe.multi")
+int BPF_KPROBE(store_prepared_statement, u64 name)
+{
+	struct backend *backend = current_backend();
+	u64 key;
+
+	if (!backend || !hooked_target(ctx, backend))
+		return 0;
+	key = prepared_key(backend, name);
+	bpf_map_delete_elem(&used_contexts, &key);
+	return 0;
+}
+
 /* The end of a parallel worker's work: its CPU time and I/O are its leader's; its blocks and WAL
  * are in the leader's already. */
 SEC("uprobe.multi")

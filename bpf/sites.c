@@ -25,6 +25,8 @@ static const struct wanted functions[FUNCTION_COUNT] = {
 						"failed statements, should EmitErrorReport stay silent"},
 	[FUNCTION_INSTR_END_PARALLEL_QUERY] = {"InstrEndParallelQuery", "work of parallel workers"},
 	[FUNCTION_PORTAL_RUN] = {"PortalRun", "statements, should EndCommand stay silent"},
+	[FUNCTION_STORE_PREPARED_STATEMENT] = {"StorePreparedStatement",
+					       "trace contexts of prepared statements that are parsed anew"},
 	[FUNCTION_REPORT_APPNAME] = {"pgstat_report_appname", "trace contexts that arrive as application_name"},
 };
 

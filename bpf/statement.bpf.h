@@ -30,7 +30,7 @@ static __always_inline void find_application_context(struct backend *backend, co
 		pending->context_sampled = context_sampled(pending->context);
 }
 
-/* Fills the pending statement from its text. */
+/* Fills the pending statement from its text. `dest`: DEST_REMOTE…; 0: not known, as it fails. */
 static __noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
 {
 	struct pending *pending = &backend->pending;
@@ -59,7 +59,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	if (target->flags & SETTING_SQLCOMMENT)
 		text_tail_context(scratch, &facts);
 	if (facts.context && (target->flags & SETTING_SQLCOMMENT))
-		text_context(scratch, &facts, pending, dest);
+		text_context(scratch, &facts, backend, target, dest);
 	scratch_release(scratch);
 	find_application_context(backend, target);
 	return 0;

@@ -28,6 +28,7 @@ struct attached_target {
 	struct server server;
 	struct executable_links *links;
 	bool message_end_added;
+	bool prepared_added;
 };
 
 /* Attaches, and reports it (`attached`, or `refused`). NULL if refused. */

@@ -53,6 +53,7 @@ static void fill_layout(struct target *out, const struct server *server)
 	out->tag_set = command_tag_number(server->major, "SET");
 	for (int i = 0; i < ROW_TAGS; i++)
 		out->row_tags[i] = command_tag_number(server->major, row_tags[i]);
+	out->portal_text = layout->portal.text;
 	out->portal_position = layout->portal.position;
 	out->portal_stride = layout->portal.stride;
 	out->portal_knows_context = layout->portal.chunk_knows_context;

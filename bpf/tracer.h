@@ -131,7 +131,8 @@ struct target {
 	unsigned short port_socket;
 	unsigned short port_database;
 	unsigned short port_user;
-	unsigned short portal_position; /* see struct portal_layout */
+	unsigned short portal_text; /* see struct portal_layout */
+	unsigned short portal_position;
 	unsigned short portal_stride;
 	unsigned short portal_knows_context;
 	unsigned short context_first;
@@ -166,6 +167,7 @@ struct target_counts {
 	unsigned long long errors_confirmed;	/* errors that EmitErrorReport itself has told */
 	unsigned long long aborted_unseen;	/* transactions found aborted without an error seen */
 	unsigned long long state_disabled;	/* statements with track_activities = off */
+	unsigned long long prepared_contexts;	/* trace contexts in texts of prepared statements */
 };
 
 struct query_key {

@@ -40,6 +40,7 @@ static void add_counts(struct engine *engine, unsigned int index, struct target_
 		sum->errors_confirmed += values[cpu].errors_confirmed;
 		sum->aborted_unseen += values[cpu].aborted_unseen;
 		sum->state_disabled += values[cpu].state_disabled;
+		sum->prepared_contexts += values[cpu].prepared_contexts;
 	}
 	free(values);
 }
@@ -156,17 +157,26 @@ static enum hook_trust watch_errors(struct engine *engine, const struct attached
 	return replace(engine, target, HOOK_ERROR, HOOK_ERROR_FALLBACK, "transactions are aborted");
 }
 
-static void watch_state(struct engine *engine, struct attached_target *target, const struct target_counts *counts)
+/* A hook that not every server needs, once this one does. `added` keeps that it was tried. */
+static void add(struct engine *engine, struct attached_target *target, enum hook hook, bool *added, const char *message)
 {
-	if (target->message_end_added || !counts->state_disabled)
+	if (*added)
 		return;
-	target->message_end_added = true;
-	if (!target->links->links[HOOK_MESSAGE_END][0] &&
-	    links_attach(engine, target->links, &target->server, HOOK_MESSAGE_END) == 0)
-		report(target, HOOK_MESSAGE_END, HOOK_COUNT, "attached",
-		       "track_activities is off, so that the state of a backend does not tell when a message ends; a "
-		       "second "
-		       "probe does, which costs about as much as the first");
+	*added = true;
+	if (!target->links->links[hook][0] && links_attach(engine, target->links, &target->server, hook) == 0)
+		report(target, hook, HOOK_COUNT, "attached", message);
+}
+
+static void watch_needs(struct engine *engine, struct attached_target *target, const struct target_counts *counts)
+{
+	if (counts->state_disabled)
+		add(engine, target, HOOK_MESSAGE_END, &target->message_end_added,
+		    "track_activities is off, so that the state of a backend does not tell when a message ends; a "
+		    "second probe does, which costs about as much as the first");
+	if (counts->prepared_contexts)
+		add(engine, target, HOOK_PREPARED, &target->prepared_added,
+		    "prepared statements carry trace contexts; from now on a probe tells when one is parsed anew, with "
+		    "another context; their executions cost no more than before");
 }
 
 /* Sums of the targets from `first` on that run its executable; false if an earlier one has been looked at with it. */
@@ -196,7 +206,7 @@ void targets_watch_hooks(struct engine *engine)
 		if (!target)
 			continue;
 		add_counts(engine, i, &counts);
-		watch_state(engine, target, &counts);
+		watch_needs(engine, target, &counts);
 		if (!counts_of_links(engine, i, &counts))
 			continue;
 		target->links->statement_trust = watch_statements(engine, target, &counts);

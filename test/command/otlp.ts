@@ -18,6 +18,12 @@ export interface Point {
 export interface Span {
   resource: Attributes;
   name: string;
+  traceId: string;
+  /** Empty: a root. */
+  parentSpanId: string;
+  links: { traceId: string; spanId: string; attributes: Attributes }[];
+  startUnixNano: bigint;
+  endUnixNano: bigint;
   attributes: Attributes;
 }
 
@@ -42,6 +48,11 @@ interface RawMetric {
 }
 interface RawSpan {
   name: string;
+  traceId: string;
+  parentSpanId?: string;
+  links?: { traceId: string; spanId: string; attributes?: KeyValue[] }[];
+  startTimeUnixNano: string;
+  endTimeUnixNano: string;
   attributes?: KeyValue[];
 }
 interface Request {
@@ -147,8 +158,18 @@ function pointsOf(resource: Attributes, { name, sum, gauge, exponentialHistogram
   });
 }
 
-function spanOf(resource: Attributes, { name, attributes }: RawSpan): Span {
-  return { resource, name, attributes: attributesOf(attributes) };
+function spanOf(resource: Attributes, span: RawSpan): Span {
+  const { name, traceId, parentSpanId = '', links = [], attributes } = span;
+  return {
+    resource,
+    name,
+    traceId,
+    parentSpanId,
+    links: links.map((link) => ({ ...link, attributes: attributesOf(link.attributes) })),
+    startUnixNano: BigInt(span.startTimeUnixNano),
+    endUnixNano: BigInt(span.endTimeUnixNano),
+    attributes: attributesOf(attributes),
+  };
 }
 
 function seriesOf({ resource, metric, attributes, start }: Point): string {
