@@ -101,9 +101,14 @@ function wrongField(value: Record<string, unknown>, shape: Record<string, Kind>)
 function wrongCounter(value: Record<string, unknown>): string | undefined {
   for (const name in value) {
     if (name === 'type' || name === 'target' || name === 'fingerprint') continue;
-    if (!checks[optional[name] ?? 'number'](value[name])) return name;
+    if (!checks[kindOf(name)](value[name])) return name;
   }
   return isRecord(value.durations) && !isHistogram(value.durations) ? 'durations' : undefined;
+}
+
+/** A line may have fields of any name: one such as `constructor` must not find what every object inherits. */
+function kindOf(name: string): Kind {
+  return (Object.hasOwn(optional, name) ? optional[name] : undefined) ?? 'number';
 }
 
 function isHistogram({ scale, offset, counts }: Record<string, unknown>): boolean {

@@ -53,12 +53,6 @@ export class Administrator {
     }
   }
 
-  /** Without reading them. */
-  async count(path: string): Promise<number> {
-    const { items, metadata } = await this.ask('GET', `${path}?limit=1`);
-    return (items?.length ?? 0) + (metadata.remainingItemCount ?? 0);
-  }
-
   /** Closes all connections; the next request opens new ones. */
   close(): void {
     this.#agent.destroy();

@@ -49,6 +49,14 @@ export class Fleet {
     await eachOf(this.namespaces, (namespace) => this.#create(profiles(namespace), PROFILE));
   }
 
+  /** Another spec, so that every NodeProfile of these is another one, too. */
+  async changeProfiles(namespaces: readonly string[]): Promise<void> {
+    const body = { spec: { metrics: { interval: '30s' } } };
+    const contentType = 'application/merge-patch+json';
+    for (const namespace of namespaces)
+      await this.#administrator.ask('PATCH', `${profiles(namespace)}/databases`, { body, contentType });
+  }
+
   /** What the controller manager makes in a new namespace before pods can be created. */
   async ready(namespaces: readonly string[]): Promise<void> {
     for (const namespace of namespaces)
@@ -93,13 +101,28 @@ export class Fleet {
     });
   }
 
-  /** Every container that a profile means: what NodeProfiles have to hold, one line each, in order. */
+  databases(): FleetPod[] {
+    return this.pods.filter(({ kind }) => kind === 'database');
+  }
+
+  databasesOf(namespace: string): number {
+    return this.databases().filter((pod) => pod.namespace === namespace).length;
+  }
+
+  /** Every container that a profile means: what NodeProfiles have to hold, one line each. */
   targets(): string[] {
-    const databases = this.pods.filter(({ kind }) => kind === 'database');
-    const lines = databases.flatMap((pod) =>
+    return this.databases().flatMap((pod) =>
       containersOf(pod).map((name) => targetLine(pod.namespace, pod.nodeName, `${pod.uid} ${containerID(pod, name)}`)),
     );
-    return lines.sort();
+  }
+
+  /** What a pod takes as JSON, with all that the API server adds. */
+  async sizes(): Promise<string> {
+    const sizes = [this.pods[0], this.pods.at(-1)].map(async (pod) => {
+      const { length } = JSON.stringify(pod && (await this.#administrator.ask('GET', podPath(pod))));
+      return `${(length / 1000).toFixed(0)} KB`;
+    });
+    return `of ${(await Promise.all(sizes)).join(' and ')} each`;
   }
 
   async #writeNode(name: string): Promise<void> {
@@ -129,7 +152,7 @@ export class Fleet {
   }
 }
 
-export function profiles(namespace: string): string {
+function profiles(namespace: string): string {
   return `/apis/pgscope.dev/v1alpha1/namespaces/${namespace}/postgresprofiles`;
 }
 

@@ -58,6 +58,63 @@ describe('lines that are none', () => {
     expect(decodeEvent(line)).toBe(problem);
   });
 
+  test('what comes out has the fields that the agent relies on, whatever the values are', () => {
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.double(),
+      fc.bigInt().map(String),
+      fc.constantFrom(0, 1, -1, '', 'ab', null),
+    );
+    const event = fc.constantFrom<object>(aggregate, statement).chain((good) =>
+      fc.record({
+        good: fc.constant(good),
+        name: fc.oneof(fc.constantFrom(...Object.keys(good), 'constructor', '__proto__'), fc.string()),
+        value,
+      }),
+    );
+    fc.assert(
+      fc.property(event, ({ good, name, value: put }) => {
+        const decoded = decodeEvent(JSON.stringify({ ...good, [name]: put }));
+        if (typeof decoded === 'string') {
+          expect(decoded).toMatch(/^its .+ (has a bad field .*|is unknown)$/s);
+          return;
+        }
+        const { type, target, fingerprint, reason, queryId, startUnixNano, tag, application, ...rest } =
+          decoded as unknown as Record<string, unknown>;
+        expect(['aggregate', 'statement']).toContain(type);
+        expect(typeof target).toBe('string');
+        expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+        for (const text of [reason, queryId, tag, application]) expect(['string', 'undefined']).toContain(typeof text);
+        if (startUnixNano !== undefined) expect(() => BigInt(startUnixNano as string)).not.toThrow();
+        const { durations, traceContext, clientAddress, sqlstate, signal, text, textTruncated, ...counters } = rest;
+        for (const [counter, count] of Object.entries(counters))
+          expect([counter, Number(count) >= 0]).toEqual([counter, true]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('a good line that is cut off or has a changed byte is an event or a sentence, never an error', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom<object>(aggregate, statement),
+        fc.nat(),
+        fc.nat(255),
+        fc.boolean(),
+        (event, at, byte, cuts) => {
+          const bytes = Buffer.from(JSON.stringify(event));
+          const index = at % bytes.length;
+          if (!cuts) bytes[index] = byte;
+          const line = bytes.subarray(0, cuts ? index : undefined).toString();
+          const decoded = decodeEvent(line);
+          if (cuts) expect(decoded).toBe('it is not JSON');
+          else expect(typeof decoded === 'string' || typeof decoded.type === 'string').toBe(true);
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   test('never throw', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (line) => typeof decodeEvent(line) === 'string'));
   });

@@ -42,4 +42,35 @@ describe('lines', () => {
     const chunks = ['ab\n123', '4567', '89\ncd\n12345', '\n123456\n'].map((text) => Buffer.from(text));
     expect(split(chunks, 5)).toEqual({ lines: ['ab', 'cd', '12345'], tooLong: 2 });
   });
+
+  test('of any bytes, cut anywhere: the same as those of the whole, too long ones counted', () => {
+    const byte = fc.oneof(fc.constantFrom(0x0a, 0x0a, 0x0d, 0, 0xff, 0xc3, 0xf0), fc.nat(255));
+    fc.assert(
+      fc.property(
+        fc.array(byte, { maxLength: 200 }),
+        fc.array(fc.nat(30)),
+        fc.integer({ min: 1, max: 20 }),
+        (all, sizes, maxBytes) => {
+          const bytes = Buffer.from(all);
+          const chunks: Buffer[] = [];
+          let start = 0;
+          for (const size of sizes) {
+            chunks.push(bytes.subarray(start, start + size));
+            start += size;
+          }
+          chunks.push(bytes.subarray(start));
+          const lines = bytes
+            .toString('latin1')
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => Buffer.from(line, 'latin1'));
+          expect(split(chunks, maxBytes)).toEqual({
+            lines: lines.filter((line) => line.length <= maxBytes).map((line) => line.toString('utf8')),
+            tooLong: lines.filter((line) => line.length > maxBytes).length,
+          });
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
 });

@@ -56,6 +56,20 @@ test('without a target: every server, also one that is started later', async () 
   }
 });
 
+test.each([
+  ['hidden', { update_process_title: 'off' }],
+  ['like that of other processes', { cluster_name: 'checkpointer: postgres -D /elsewhere (x) 7' }],
+])('without a target: a server whose process titles are %s', async (_, settings) => {
+  const server = await startServer({ build: 'n18', settings });
+  const { command, file } = record();
+  await command.says(recording(server));
+  await send(server, 3, 'select 1 as untitled');
+  expect((await command.end()).exitCode).toBe(0);
+  const recorded = Recorded.fromFile(file);
+  expect(recorded.ofQuery('as untitled', 'postgresql.query.calls')).toBe(3);
+  expect(recorded.points.some(isOf(server))).toBe(true);
+});
+
 test('one server is named: nothing of another one with the same executable', async () => {
   const [named, other] = await Promise.all([startServer({ build: 'n18' }), startServer({ build: 'n18' })]);
   const { command, file } = record('--data-directory', named.dataDirectory);

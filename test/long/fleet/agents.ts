@@ -11,21 +11,14 @@ interface StoredNodeProfile {
   status?: { observedGeneration?: number };
 }
 
-/** How many there are. */
-export function countNodeProfiles(administrator: Administrator): Promise<number> {
-  return administrator.count(ALL);
-}
-
 /** What the NodeProfiles hold, in the form of `Fleet.targets`. */
 export async function storedTargets(administrator: Administrator): Promise<string[]> {
   const stored: StoredNodeProfile[] = await administrator.list(ALL);
-  return stored
-    .flatMap(({ metadata, spec }) =>
-      spec.targets.map(({ podUID, containerID }) =>
-        targetLine(metadata.namespace, spec.nodeName, `${podUID} ${containerID}`),
-      ),
-    )
-    .sort();
+  return stored.flatMap(({ metadata, spec }) =>
+    spec.targets.map(({ podUID, containerID }) =>
+      targetLine(metadata.namespace, spec.nodeName, `${podUID} ${containerID}`),
+    ),
+  );
 }
 
 /** Those that have no answer to their present spec; how many that were. */

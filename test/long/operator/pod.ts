@@ -73,8 +73,8 @@ export class OperatorPod {
     return this.#child?.pid ?? 0;
   }
 
-  get log(): string {
-    return readFileSync(join(this.#folder, 'log'), 'utf8');
+  get logEnd(): string {
+    return readFileSync(join(this.#folder, 'log'), 'utf8').slice(-2000);
   }
 
   async page(path: string): Promise<{ status: number; text: string }> {
