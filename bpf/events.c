@@ -7,6 +7,7 @@
 
 #include "counters.h"
 #include "events.h"
+#include "backend.h"
 #include "output.h"
 #include "ring_events.h"
 #include "target.h"

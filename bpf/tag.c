@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tag.h"
+#include "backend.h"
 
 /* PostgreSQL counts µs since 2000-01-01 */
 #define POSTGRES_EPOCH_NS (946684800ULL * 1000000000ULL)

@@ -10,7 +10,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-#include "tracer.h"
+#include "backend.h"
 #include "ring_events.h"
 #include "lexer.h"
 #include "maps.bpf.h"

@@ -1,6 +1,6 @@
 /** Every kind of loss, by name: the words of `pgscope.loss.reason`. What is counted anywhere else has no name, and does not compile. */
 
-/** Counted in the kernel and by the tracer: `loss_names` of bpf/counters.c. */
+/** Counted in the kernel, `loss_names` of bpf/counters.c; the last one by the tracer itself, bpf/drain.c. */
 export const TRACER_LOSSES = {
   recordsRateLimitedFailed: 'records of failed statements above maxPerSecond',
   recordsRateLimitedSlow: 'records of slow statements above maxPerSecond',
@@ -15,8 +15,8 @@ export const TRACER_LOSSES = {
   scratchBusy: 'statements whose scratch space was taken',
   countersUnreadable: 'counters that could not be read',
   backendsUntagged: 'processes that could not be tagged',
-  drainsUnread: "drains that could not read the kernel's sums: the next one told them",
   portalsUnreadable: 'parts of portals that could not be found in memory',
+  drainsUnread: "drains that could not read the kernel's sums: the next one told them",
 } as const;
 
 /** Counted by the agent's side of the capture. */
