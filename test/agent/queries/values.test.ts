@@ -11,7 +11,7 @@ beforeAll(async () => {
   describeText = await loadDescribe();
 });
 
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: Number(process.env['VALUE_RUNS'] ?? 3000) };
 
 test('no value shows, whether it is quoted or not, wherever it stands', () => {
   let shown = 0;
@@ -47,6 +47,8 @@ test('no value shows in a statement with an error', () => {
       const index = at % tokens.length;
       const removed = replaces && tokens[index]?.kind === 'mark' ? 1 : 0;
       const sent = tokens.map((token) => token.text);
+      // A comma makes an expression of an operator class and its options: its words are names of columns then.
+      fc.pre(inserted !== ',' || !/gin \(a( b)?\s*$/.test(sent.slice(0, index).join('')));
       sent.splice(index, removed, ` ${inserted} `);
       expect({ text: sent.join(''), leaks: leaks(describeText(sent.join(''))) }).toEqual({
         text: sent.join(''),
