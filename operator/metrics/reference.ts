@@ -82,7 +82,7 @@ The body has one line for each check, \`[+]\` or \`[-]\`. An API server that is 
 `;
 
 const TRACES = `## Traces
-With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\` set, each reconcile is a span \`reconcile profile\` or \`reconcile node\` of the
+With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\` set, each reconcile is a span \`reconcile postgresprofile\` or \`reconcile node\` of the
 service \`pgscope-operator\`, with \`pgscope.controller\`, \`k8s.namespace.name\`, \`k8s.object.name\`, \`pgscope.result\` (\`success\`, \`requeue_after\`, \`error\`)
 and \`pgscope.requeue_after_ms\`. OpenTelemetry's other variables hold too: protocol, headers, sampler. Without an endpoint the SDK is not even loaded.
 `;
