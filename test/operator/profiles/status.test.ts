@@ -148,7 +148,9 @@ describe('a pod that is being deleted', () => {
   test('is told of where nothing else is left', () => {
     const seen = assessed({ pods: [leaving], report: rows({ ...exporterBeside, 'a-postgres': none }) });
     expect(states(seen)).toMatchObject({ Ready: 'False/NoRunningPods', ProbesAttached: 'Unknown/NoTargets' });
-    expect(message(seen, 'Ready')).toBe('Pods match, but none is running: pod a is being deleted.');
+    expect(message(seen, 'Ready')).toBe(
+      'Pods match, but none is running: pod a is being deleted. See kubectl describe pods -n shop',
+    );
     expect(seen.status).toMatchObject({ targets: { matched: 0, attached: 0 }, nodes: { desired: 0, ready: 0 } });
   });
 
