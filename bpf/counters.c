@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "counters.h"
+#include "layout.h"
 #include "output.h"
 
 static const char *const sum_names[SUMS] = {
@@ -47,12 +48,53 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_COUNTERS_UNREADABLE] = "countersUnreadable",
 	[LOSS_BACKENDS_UNTAGGED] = "backendsUntagged",
 	[LOSS_PORTALS_UNREADABLE] = "portalsUnreadable",
+	[LOSS_WAITS_OVERFLOW] = "waitsOverflow",
+	[LOSS_WAITS_FURTHER] = "waitsFurther",
+	[LOSS_LONG_WAITS] = "longWaitsUntold",
 };
 
 void output_sums(const struct sums *sums)
 {
 	for (int i = 0; i < SUMS; i++)
 		output_counter(sum_names[i], sums->value[i]);
+}
+
+void output_backend_type(int major, uint64_t fingerprint)
+{
+	uint64_t type = fingerprint - FINGERPRINT_BACKGROUND;
+	const char *name = type < BACKEND_TYPES ? backend_type_name(major, type) : NULL;
+
+	if (type < BACKEND_TYPES)
+		output_string("backendType", name ? name : "other");
+}
+
+static void output_wait(uint32_t event, uint64_t ns)
+{
+	output_object(NULL);
+	output_number("event", event);
+	output_number("waitNs", ns);
+}
+
+void output_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
+{
+	if (!waits->slots[0].count)
+		return;
+	output_array("waits");
+	for (int i = 0; i < WAIT_SLOTS && waits->slots[i].count; i++) {
+		output_wait(waits->slots[i].event, waits->slots[i].ns);
+		output_number("count", waits->slots[i].count);
+		output_object_end();
+	}
+	output_array_end();
+	if (!waits->long_count)
+		return;
+	output_array("longWaits");
+	for (unsigned int i = 0; i < waits->long_count && i < LONG_WAITS; i++) {
+		output_wait(waits->long_waits[i].event, waits->long_waits[i].ns);
+		output_decimal("startUnixNano", waits->long_waits[i].begin_ns + wall_clock_offset_ns);
+		output_object_end();
+	}
+	output_array_end();
 }
 
 void output_losses(struct engine *engine)

@@ -10,6 +10,7 @@
 #include "drain.h"
 #include "output.h"
 #include "queries.h"
+#include "wait_sums.h"
 
 #define BATCH	    128
 #define IDLE_DRAINS 60 /* before a query may make room for others when the map fills up */
@@ -68,7 +69,7 @@ static int read_all(struct engine *engine)
 	for (unsigned int i = 0; i < MAX_TARGETS && !code; i++)
 		if (target_at(i))
 			code = read_overflow(engine, i);
-	return code;
+	return code ? code : wait_sums_read(engine);
 }
 
 static void output_histogram(const struct query *query)
@@ -101,6 +102,7 @@ static void report_query(const struct query *query, const struct attached_target
 	output_begin("aggregate");
 	output_string("target", target->name);
 	output_fingerprint("fingerprint", query->key.fingerprint);
+	output_backend_type(target->server.major, query->key.fingerprint);
 	output_number("databaseOid", query->key.database_oid);
 	output_number("userOid", query->key.user_oid);
 	output_number("calls", now->calls - before->calls);
@@ -149,6 +151,7 @@ static bool forget_if_idle(struct query *query, void *context)
 void drain_forget(struct engine *engine, unsigned int target)
 {
 	queries_each(target, forget, engine);
+	wait_sums_forget(engine, target);
 }
 
 bool drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only)
@@ -161,11 +164,13 @@ bool drain(struct engine *engine, struct ring_buffer *events, const struct attac
 	ring_buffer__consume(events);
 	if (code) {
 		drains_unread++;
-		log_line("reading the map of queries failed: %s; the next drain tells what this one did not",
+		log_line("reading the kernel's sums failed: %s; the next drain tells what this one did not",
 			 strerror(-code));
 		return false;
 	}
 	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, NULL);
+	wait_sums_report(only ? only->index : ALL_TARGETS);
+	wait_sums_tidy(engine);
 	if (queries_count() * engine->shards > engine->query_entries / 4 * 3)
 		queries_each(ALL_TARGETS, forget_if_idle, engine);
 	return true;

@@ -119,6 +119,7 @@ static void on_statement(struct engine *engine, const struct attached_target *ta
 		output_bool("textTruncated", event->text_truncated);
 	}
 	output_sums(&event->sums);
+	output_waits(&event->waits, offset);
 	output_end();
 }
 

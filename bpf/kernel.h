@@ -96,6 +96,7 @@ struct task_struct {
 	struct task_io_accounting ioac;
 	struct sched_info sched_info;
 	struct files_struct *files;
+	unsigned in_iowait : 1;
 };
 
 #ifdef __TARGET_ARCH_x86

@@ -93,6 +93,10 @@ struct server_layout {
 /* The layout of a major version; NULL below LAYOUT_OLDEST_MAJOR. */
 const struct server_layout *layout_of(int major, struct server_layout *out);
 
+/* "autovacuum worker", as pg_stat_activity names the type; NULL if this version has no such number, or no name for it.
+ */
+const char *backend_type_name(int major, uint32_t type);
+
 /* "SELECT", "CREATE TABLE"; NULL if this version has no such tag. Newer versions use the newest
  * known table. */
 const char *command_tag_name(int major, uint32_t tag);

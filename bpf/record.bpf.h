@@ -94,6 +94,9 @@ static __always_inline void fill_statement(struct statement_event *event, const 
 	event->context_stale = pending->context_stale;
 	__builtin_memcpy(event->context, pending->context, CONTEXT_BYTES);
 	event->sums = backend->delta;
+	event->waits = backend->pending_waits;
+	if (event->waits.long_untold)
+		count_loss(LOSS_LONG_WAITS);
 	event->text_length = 0;
 	event->text_truncated = 0;
 }

@@ -55,6 +55,7 @@ struct statement_event {
 	char context[CONTEXT_BYTES];
 	char application[NAME_BYTES];
 	struct sums sums;
+	struct waits waits;
 	unsigned int text_length; /* of the raw text that follows, if asked for */
 	unsigned int text_truncated;
 };

@@ -39,6 +39,7 @@ enum server_variable {
 	VARIABLE_BACKEND_TYPE,
 	VARIABLE_WHERE_TO_SEND_OUTPUT,
 	VARIABLE_MESSAGE_CONTEXT, /* MessageContext, a pointer */
+	VARIABLE_PARALLEL_WORKER, /* ParallelWorkerNumber, -1 in all other processes */
 	VARIABLE_COUNT,
 };
 

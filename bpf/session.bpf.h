@@ -130,6 +130,8 @@ static __noinline int learn_backend(struct backend *backend, const struct target
 		backend->kind = KIND_CLIENT;
 	else
 		backend->kind = KIND_OTHER;
+	backend->type = type;
+	backend->parallel = target->parallel_worker && (s32)read_u32(target->parallel_worker) >= 0;
 	backend->wait_event = read_u64(target->wait_event_info);
 	backend->application = read_u64(backend->entry + target->entry_application);
 	backend->traced_name = looks_like_context(backend->application);

@@ -73,6 +73,8 @@ static __always_inline void pending_begin(struct backend *backend, struct target
 	message_ensure_open(backend, target, now);
 	if (pending->state)
 		finish_pending(backend, target, pending->end_ns, true);
+	settle_wait(backend);
+	waits_to_pending(backend);
 	take_snapshot(backend, target, &backend->mark, now);
 	pending->begin_ns = backend->boundary_ns;
 	pending->end_ns = now;

@@ -92,6 +92,7 @@ static void fill_addresses(struct target *out, const struct server *server)
 	out->backend_entry = address_of(server, VARIABLE_BACKEND_ENTRY);
 	out->wait_event_info = address_of(server, VARIABLE_WAIT_EVENT_INFO);
 	out->proc_pid = address_of(server, VARIABLE_PROC_PID);
+	out->parallel_worker = address_of(server, VARIABLE_PARALLEL_WORKER);
 	out->message_context = address_of(server, VARIABLE_MESSAGE_CONTEXT);
 	out->statement_start = server->statement_start;
 	if (!server->has_error_stack)
@@ -111,7 +112,9 @@ void target_value_set(struct target *out, const struct settings *settings)
 		     (settings->sqlcomment ? SETTING_SQLCOMMENT : 0) |
 		     (settings->application_name ? SETTING_APPLICATION_NAME : 0) |
 		     (settings->raw_text ? SETTING_RAW_TEXT : 0);
+	out->level = settings->level;
 	out->min_duration_ns = settings->min_duration_ns;
+	out->min_wait_ns = settings->min_wait_ns;
 	out->sample_threshold = threshold >= 4294967295.0 ? UINT32_MAX : (uint32_t)threshold;
 	out->token_ns = NS_PER_SECOND / (settings->max_per_second ? settings->max_per_second : 1);
 	if (settings->max_per_second)

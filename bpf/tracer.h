@@ -7,6 +7,8 @@
 #define PGSCOPE_TRACER_H
 
 #define MAX_TARGETS	  64
+#define MAX_WAITS	  32768 /* pairs of query and wait event */
+#define WAIT_CLASSES	  16	/* the lowest four bits of the class; 0: those that have no name */
 #define TEXT_MAX	  16384 /* bytes of a statement's text that are read, at most */
 #define CONTEXT_BYTES	  96	/* of an upstream trace context */
 #define NAME_BYTES	  64	/* NAMEDATALEN */
@@ -16,13 +18,26 @@
 #define WAL_USAGE_APART	  160	/* where WalUsage is put if they are not */
 #define WAL_FIELDS	  3	/* records, full-page images, bytes */
 #define ROW_TAGS	  8
-#define IO_TIMES	  3 /* read (or write) times that make up one sum, at most */
+#define IO_TIMES	  3  /* read (or write) times that make up one sum, at most */
+#define WAIT_SLOTS	  12 /* different wait events of one statement that are told apart */
+#define LONG_WAITS	  8  /* of one statement, with begin and end */
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
-#define FINGERPRINT_OUTSIDE  0ULL
-#define FINGERPRINT_UNKNOWN  1ULL /* the text could not be read */
-#define FINGERPRINT_NO_TEXT  2ULL /* failed before PostgreSQL knew a text */
-#define FINGERPRINT_OVERFLOW (~0ULL)
+#define FINGERPRINT_OUTSIDE    0ULL
+#define FINGERPRINT_UNKNOWN    1ULL	/* the text could not be read */
+#define FINGERPRINT_NO_TEXT    2ULL	/* failed before PostgreSQL knew a text */
+#define FINGERPRINT_BACKGROUND 0x100ULL /* plus PostgreSQL's number of the backend type: work that is no client's */
+#define FINGERPRINT_OVERFLOW   (~0ULL)
+#define BACKEND_TYPES	       32
+
+/*
+ * Waits that PostgreSQL has no name for, in the form of its own: the class in the highest byte is one that it does not
+ * use.
+ */
+#define WAIT_PAGE_FAULT 0xf0000001U /* memory had to be read from storage */
+#define WAIT_STORAGE	0xf0000002U /* blocked on storage */
+#define WAIT_UNNAMED	0xf0000003U /* asleep in the kernel for another reason */
+#define WAIT_FURTHER	0xf0000004U /* of statements with more than WAIT_SLOTS different ones */
 
 /*
  * Durations: OpenTelemetry exponential histogram of seconds at scale 3. Bucket i covers
@@ -72,6 +87,9 @@ enum loss {
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
 	LOSS_PORTALS_UNREADABLE,
+	LOSS_WAITS_OVERFLOW,
+	LOSS_WAITS_FURTHER,
+	LOSS_LONG_WAITS,
 	LOSSES,
 };
 
@@ -81,6 +99,12 @@ enum capture_reason {
 	CAPTURE_SLOW,
 	CAPTURE_TRACED,
 	CAPTURE_SAMPLED,
+};
+
+/* How much is captured. */
+enum level {
+	LEVEL_WAITS,
+	LEVEL_STATEMENTS,
 };
 
 enum settings_flag {
@@ -102,6 +126,7 @@ struct target {
 	unsigned long long backend_entry;
 	unsigned long long wait_event_info;
 	unsigned long long proc_pid;
+	unsigned long long parallel_worker; /* ParallelWorkerNumber */
 	unsigned long long message_context; /* MessageContext, a pointer */
 	unsigned long long statement_start; /* stmtStartTimestamp */
 	unsigned long long error_depth;
@@ -149,10 +174,12 @@ struct target {
 	int completion_displacement; /* (or else the stack pointer) plus this */
 	unsigned int tag_set;	     /* command tag of SET */
 	/* settings */
+	unsigned int level; /* enum level */
 	unsigned int flags;
 	unsigned int sample_threshold; /* a random 32-bit number below it: sampled */
 	unsigned long long min_duration_ns;
-	unsigned long long token_ns; /* between two records */
+	unsigned long long min_wait_ns; /* a wait of a recorded statement that is told with begin and end */
+	unsigned long long token_ns;	/* between two records */
 	unsigned long long next_token_ns;
 };
 
@@ -185,6 +212,41 @@ struct query_value {
 	unsigned long long duration_ns;
 	struct sums sums;
 	unsigned int buckets[HISTOGRAM_BUCKETS];
+};
+
+/* One wait event among the waits of a statement. */
+struct wait_slot {
+	unsigned int event; /* PostgreSQL's wait_event_info, or WAIT_… */
+	unsigned int count; /* 0: the slot and all behind it are free */
+	unsigned long long ns;
+};
+
+struct long_wait {
+	unsigned long long begin_ns;
+	unsigned long long ns;
+	unsigned int event;
+	unsigned int unused;
+};
+
+/* What a statement, or a process since its last boundary, has waited for. */
+struct waits {
+	struct wait_slot slots[WAIT_SLOTS];
+	struct long_wait long_waits[LONG_WAITS]; /* the first ones that were long enough */
+	unsigned int long_count;
+	unsigned int long_untold; /* further ones */
+};
+
+struct wait_key {
+	unsigned int target;
+	unsigned int database_oid;
+	unsigned int user_oid;
+	unsigned int event;
+	unsigned long long fingerprint;
+};
+
+struct wait_value {
+	unsigned long long count;
+	unsigned long long ns;
 };
 
 struct fingerprint_key {

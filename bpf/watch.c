@@ -203,7 +203,7 @@ void targets_watch_hooks(struct engine *engine)
 		struct attached_target *target = target_at(i);
 		struct target_counts counts = {};
 
-		if (!target)
+		if (!target || !target->links)
 			continue;
 		add_counts(engine, i, &counts);
 		watch_needs(engine, target, &counts);

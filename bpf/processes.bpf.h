@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Processes that are accounted as a whole, now and then, instead of statement by statement: background processes at
+ * every level, and clients' backends at level waits, where no function of PostgreSQL is hooked.
+ */
+#ifndef PGSCOPE_PROCESSES_BPF_H
+#define PGSCOPE_PROCESSES_BPF_H
+
+/* How often a process is accounted that does not change what it works on. */
+#define TOLD_EVERY_NS (10 * 1000000ULL)
+
+/* The one whose work it is, as long as it is not a statement's. */
+static __always_inline u64 background_fingerprint(const struct backend *backend)
+{
+	return FINGERPRINT_BACKGROUND + (backend->type < BACKEND_TYPES ? backend->type : 0);
+}
+
+/* Accounts all that the process has done since it was accounted last. */
+static __noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint, u64 now)
+{
+	if (!backend || !target)
+		return -1;
+	take_snapshot(backend, target, &backend->mark, now);
+	delta_of(target, &backend->last, &backend->mark, &backend->delta);
+	backend->last = backend->mark;
+	backend->told_ns = now;
+	add_delta(backend, fingerprint);
+	return tell_waits(backend, &backend->waits, fingerprint);
+}
+
+/* A parallel worker is its leader's, whose query is known when its work ends. */
+static __always_inline u32 background_switched_out(struct backend *backend, struct target *target, u64 now)
+{
+	if (!backend->parallel && now - backend->told_ns >= TOLD_EVERY_NS)
+		tell_process(backend, target, background_fingerprint(backend), now);
+	return OFF_WAIT;
+}
+
+/* The query that MyBEEntry shows. */
+static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target)
+{
+	u64 fingerprint = FINGERPRINT_UNKNOWN;
+	struct text_facts facts = {};
+	struct scratch *scratch;
+
+	if (!backend || !target)
+		return fingerprint;
+	scratch = scratch_claim();
+	if (!scratch)
+		return fingerprint;
+	if (text_read(scratch, read_u64(backend->entry + target->entry_activity))) {
+		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
+		fingerprint = facts.fingerprint;
+	} else {
+		count_loss(LOSS_TEXT_UNREADABLE);
+	}
+	scratch_release(scratch);
+	return fingerprint;
+}
+
+/* Another query is shown: up to the last time that the process came onto the CPU, its time was the former one's. */
+static __noinline int observed_changes(struct backend *backend, u64 fingerprint)
+{
+	struct snapshot *last = &backend->last;
+
+	if (!backend)
+		return -1;
+	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
+	backend->delta.value[COUNTER_CPU_NS] = grown(backend->cpu_ns, last->kernel[COUNTER_CPU_NS]);
+	backend->delta.value[COUNTER_RUN_QUEUE_NS] = grown(backend->queued_ns, last->kernel[COUNTER_RUN_QUEUE_NS]);
+	last->kernel[COUNTER_CPU_NS] = backend->cpu_ns;
+	last->kernel[COUNTER_RUN_QUEUE_NS] = backend->queued_ns;
+	add_delta(backend, backend->seen_fingerprint);
+	tell_waits(backend, &backend->waits, backend->seen_fingerprint);
+	backend->seen_fingerprint = fingerprint;
+	backend->told_ns = 0;
+	return 0;
+}
+
+/*
+ * Level waits: what has been done since the last switch is the work of the query that is shown now, if it began since
+ * then or goes on; if several have, of the last one. Returns what leaving the CPU means.
+ */
+static __noinline int observed_switched_out(struct backend *backend, struct target *target, u64 now)
+{
+	struct entry_times entry;
+	u64 start, fingerprint;
+
+	if (!backend || !target || !backend->entry || backend->kind != KIND_CLIENT)
+		return OFF_IDLE;
+	backend->open = 0; /* what another level has left */
+	backend->answered = 0;
+	backend->pending.state = PENDING_NONE;
+	read_entry(backend, target, &entry);
+	start = read_u64(backend->entry + target->entry_activity_start);
+	if (start != backend->seen_start) {
+		fingerprint = start ? observed_fingerprint(backend, target) : FINGERPRINT_UNKNOWN;
+		if (fingerprint != backend->seen_fingerprint)
+			observed_changes(backend, fingerprint);
+		if (!backend->identified)
+			publish_identity(backend, target);
+		backend->seen_start = start;
+	}
+	if (now - backend->told_ns >= TOLD_EVERY_NS)
+		tell_process(backend, target, backend->seen_fingerprint, now);
+	return state_is_active(target, entry.state) ? OFF_WAIT : OFF_IDLE;
+}
+
+/* The process ends, and its memory has gone: what the kernel has counted since it was accounted last. */
+static __noinline int tell_rest(struct backend *backend)
+{
+	u64 fingerprint = FINGERPRINT_OUTSIDE;
+
+	if (!backend)
+		return -1;
+	if (backend->worker_fingerprint)
+		fingerprint = backend->worker_fingerprint;
+	else if (backend->kind == KIND_OTHER)
+		fingerprint = background_fingerprint(backend);
+	else if (backend->seen_fingerprint)
+		fingerprint = backend->seen_fingerprint;
+	read_kernel_counters(backend, &backend->mark, bpf_ktime_get_ns());
+	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
+	for (int i = 0; i < KERNEL_COUNTERS; i++)
+		backend->delta.value[i] = grown(backend->mark.kernel[i], backend->last.kernel[i]);
+	add_delta(backend, fingerprint);
+	tell_waits(backend, &backend->waits, fingerprint);
+	return tell_outside(backend);
+}
+
+#endif
