@@ -84,6 +84,8 @@ struct backend {
 	unsigned long long off_cpu_ns;	  /* since when it did not run, before on_cpu_ns; 0: that has been accounted */
 	unsigned long long off_run_delay; /* the kernel's count of run-queue time then */
 	unsigned long long off_major_faults; /* and of these */
+	unsigned long long off_runtime_ns;   /* and of its CPU time */
+	unsigned long long on_runtime_ns;    /* the same, at on_cpu_ns */
 	unsigned int off_event;		     /* what it waited for */
 	unsigned int off_kind;		     /* enum off_kind */
 	unsigned long long outside_cpu_ns;   /* between messages, not told yet */

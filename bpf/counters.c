@@ -51,6 +51,7 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_WAITS_OVERFLOW] = "waitsOverflow",
 	[LOSS_WAITS_FURTHER] = "waitsFurther",
 	[LOSS_LONG_WAITS] = "longWaitsUntold",
+	[LOSS_SWITCHES_UNSEEN] = "switchesUnseen",
 };
 
 void output_sums(const struct sums *sums)

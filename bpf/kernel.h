@@ -48,6 +48,10 @@ struct sched_info {
 	unsigned long long run_delay;
 };
 
+struct sched_entity {
+	u64 sum_exec_runtime;
+};
+
 struct task_io_accounting {
 	u64 read_bytes;
 	u64 write_bytes;
@@ -95,6 +99,7 @@ struct task_struct {
 	unsigned long maj_flt;
 	struct task_io_accounting ioac;
 	struct sched_info sched_info;
+	struct sched_entity se;
 	struct files_struct *files;
 	unsigned in_iowait : 1;
 };

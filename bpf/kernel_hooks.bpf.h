@@ -47,6 +47,7 @@ static __noinline int switched_out(struct backend *backend, struct task_struct *
 
 	if (!backend)
 		return -1;
+	switched_in_unseen(backend, task, now);
 	settle_wait(backend);
 	target = target_of(backend);
 	if (target && !is_idle(backend)) {
@@ -74,11 +75,8 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	if (backend)
 		switched_out(backend, prev, preempt || !prev_state, bpf_ktime_get_ns());
 	backend = bpf_task_storage_get(&backends, next, NULL, 0);
-	if (backend) {
-		backend->on_cpu_ns = bpf_ktime_get_ns();
-		if (!backend->open)
-			backend->resumed_ns = backend->on_cpu_ns;
-	}
+	if (backend)
+		switched_in(backend, next, bpf_ktime_get_ns());
 	return 0;
 }
 

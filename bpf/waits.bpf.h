@@ -20,6 +20,7 @@ static __always_inline void wait_begins(struct backend *backend, struct task_str
 	backend->off_cpu_ns = now;
 	backend->off_run_delay = task->sched_info.run_delay;
 	backend->off_major_faults = task->maj_flt;
+	backend->off_runtime_ns = task->se.sum_exec_runtime;
 	backend->off_kind = kind;
 	if (!event)
 		event = is_in_iowait(task) ? WAIT_STORAGE : WAIT_UNNAMED;
@@ -87,7 +88,49 @@ static __noinline int settle_wait(struct backend *backend)
 		}
 	}
 	backend->off_cpu_ns = 0;
+	backend->off_run_delay = task->sched_info.run_delay;
 	return 0;
+}
+
+/*
+ * The process comes onto the CPU. Where another tool attaches to the same tracepoint, the kernel leaves out a few calls:
+ * then its own count of CPU time tells when the process left the CPU, but not why.
+ */
+static __always_inline void switched_in(struct backend *backend, struct task_struct *task, u64 now)
+{
+	u64 runtime = task->se.sum_exec_runtime;
+
+	if (backend->on_cpu_ns) {
+		u64 ran = grown(runtime, backend->on_runtime_ns), longest = grown(now, backend->on_cpu_ns);
+
+		count_loss(LOSS_SWITCHES_UNSEEN);
+		if (ran > longest)
+			ran = longest;
+		backend->cpu_ns += ran;
+		backend->off_cpu_ns = backend->on_cpu_ns + ran;
+		backend->off_major_faults = task->maj_flt;
+		backend->off_kind = OFF_WAIT;
+		backend->off_event = WAIT_UNNAMED;
+	}
+	backend->on_cpu_ns = now;
+	backend->on_runtime_ns = runtime;
+	if (!backend->open)
+		backend->resumed_ns = now;
+}
+
+/* The same, where it was not seen that it came: `now` it leaves the CPU again. */
+static __always_inline void switched_in_unseen(struct backend *backend, struct task_struct *task, u64 now)
+{
+	u64 ran = grown(task->se.sum_exec_runtime, backend->off_runtime_ns);
+
+	if (backend->on_cpu_ns || !backend->off_cpu_ns)
+		return;
+	count_loss(LOSS_SWITCHES_UNSEEN);
+	if (ran > grown(now, backend->off_cpu_ns))
+		ran = grown(now, backend->off_cpu_ns);
+	backend->on_cpu_ns = now - ran;
+	if (!backend->open)
+		backend->resumed_ns = backend->on_cpu_ns;
 }
 
 static __always_inline struct wait_value *wait_value_of(const struct wait_key *key)
