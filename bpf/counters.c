@@ -69,11 +69,26 @@ void output_backend_type(int major, uint64_t fingerprint)
 		output_string("backendType", name ? name : "other");
 }
 
-static void output_wait(uint32_t event, uint64_t ns)
+void output_wait(uint32_t event, uint64_t count, uint64_t ns)
 {
 	output_object(NULL);
 	output_number("event", event);
+	output_number("count", count);
 	output_number("waitNs", ns);
+	output_object_end();
+}
+
+static void output_long_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
+{
+	output_array("longWaits");
+	for (unsigned int i = 0; i < waits->long_count && i < LONG_WAITS; i++) {
+		output_object(NULL);
+		output_number("event", waits->long_waits[i].event);
+		output_decimal("startUnixNano", waits->long_waits[i].begin_ns + wall_clock_offset_ns);
+		output_number("waitNs", waits->long_waits[i].ns);
+		output_object_end();
+	}
+	output_array_end();
 }
 
 void output_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
@@ -81,21 +96,11 @@ void output_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
 	if (!waits->slots[0].count)
 		return;
 	output_array("waits");
-	for (int i = 0; i < WAIT_SLOTS && waits->slots[i].count; i++) {
-		output_wait(waits->slots[i].event, waits->slots[i].ns);
-		output_number("count", waits->slots[i].count);
-		output_object_end();
-	}
+	for (int i = 0; i < WAIT_SLOTS && waits->slots[i].count; i++)
+		output_wait(waits->slots[i].event, waits->slots[i].count, waits->slots[i].ns);
 	output_array_end();
-	if (!waits->long_count)
-		return;
-	output_array("longWaits");
-	for (unsigned int i = 0; i < waits->long_count && i < LONG_WAITS; i++) {
-		output_wait(waits->long_waits[i].event, waits->long_waits[i].ns);
-		output_decimal("startUnixNano", waits->long_waits[i].begin_ns + wall_clock_offset_ns);
-		output_object_end();
-	}
-	output_array_end();
+	if (waits->long_count)
+		output_long_waits(waits, wall_clock_offset_ns);
 }
 
 void output_losses(struct engine *engine)

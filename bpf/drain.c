@@ -10,7 +10,6 @@
 #include "drain.h"
 #include "output.h"
 #include "queries.h"
-#include "wait_sums.h"
 
 #define BATCH	    128
 #define IDLE_DRAINS 60 /* before a query may make room for others when the map fills up */
@@ -42,6 +41,49 @@ static int read_map(struct engine *engine)
 	return 0;
 }
 
+static int read_waits(struct engine *engine)
+{
+	static struct wait_key keys[BATCH];
+	static struct wait_value values[BATCH];
+	int map = bpf_map__fd(engine->skel->maps.waits);
+	uint64_t position = 0;
+	bool first = true;
+	int code = 0;
+
+	while (!code) {
+		uint32_t count = BATCH;
+
+		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values, &count, NULL);
+		if (code && code != -ENOENT)
+			return code;
+		first = false;
+		for (uint32_t i = 0; i < count; i++)
+			if (queries_add_wait(&keys[i], &values[i]))
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The waits that found their map full have kept no more than their class; class 0 stands for events without a name. */
+static int read_overflow_waits(struct engine *engine, unsigned int target)
+{
+	int map = bpf_map__fd(engine->skel->maps.overflow_waits);
+
+	for (uint32_t class = 0; class < WAIT_CLASSES; class ++) {
+		struct wait_key key = {.target = target, .fingerprint = FINGERPRINT_OVERFLOW};
+		uint32_t index = target * WAIT_CLASSES + class;
+		struct wait_value value;
+		int code = bpf_map_lookup_elem(map, &index, &value);
+
+		if (code)
+			return code;
+		key.event = class ? class << 24 | 0xffffff : WAIT_FURTHER;
+		if (value.count && queries_add_wait(&key, &value))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int read_overflow(struct engine *engine, unsigned int target)
 {
 	struct query_key key = {.target = target, .fingerprint = FINGERPRINT_OVERFLOW};
@@ -57,7 +99,7 @@ static int read_overflow(struct engine *engine, unsigned int target)
 		if (queries_add(&key, &value))
 			return -ENOMEM;
 	}
-	return 0;
+	return read_overflow_waits(engine, target);
 }
 
 static int read_all(struct engine *engine)
@@ -66,10 +108,12 @@ static int read_all(struct engine *engine)
 
 	queries_begin_round();
 	code = read_map(engine);
+	if (!code)
+		code = read_waits(engine);
 	for (unsigned int i = 0; i < MAX_TARGETS && !code; i++)
 		if (target_at(i))
 			code = read_overflow(engine, i);
-	return code ? code : wait_sums_read(engine);
+	return code;
 }
 
 static void output_histogram(const struct query *query)
@@ -92,6 +136,22 @@ static void output_histogram(const struct query *query)
 	output_object_end();
 }
 
+static void output_query_waits(const struct query *query)
+{
+	bool any = false;
+
+	for (const struct query_wait *wait = query->waits; wait; wait = wait->next) {
+		if (!query_wait_has_moved(wait))
+			continue;
+		if (!any)
+			output_array("waits");
+		any = true;
+		output_wait(wait->event, wait->now.count - wait->reported.count, wait->now.ns - wait->reported.ns);
+	}
+	if (any)
+		output_array_end();
+}
+
 static void report_query(const struct query *query, const struct attached_target *target)
 {
 	const struct query_value *now = &query->now, *before = &query->reported;
@@ -110,6 +170,7 @@ static void report_query(const struct query *query, const struct attached_target
 	output_counter("rows", now->rows - before->rows);
 	output_counter("durationNs", now->duration_ns - before->duration_ns);
 	output_sums(&difference);
+	output_query_waits(query);
 	output_histogram(query);
 	output_end();
 }
@@ -126,17 +187,25 @@ static bool report_if_moved(struct query *query, void *context)
 	return true;
 }
 
-static void delete_shards(struct engine *engine, const struct query *query)
+static void delete_from_maps(struct engine *engine, const struct query *query)
 {
 	struct query_key key = query->key;
+	struct wait_key wait_key = {.target = key.target,
+				    .database_oid = key.database_oid,
+				    .user_oid = key.user_oid,
+				    .fingerprint = key.fingerprint};
 
 	for (key.shard = 0; key.shard < engine->shards; key.shard++)
 		bpf_map_delete_elem(bpf_map__fd(engine->skel->maps.queries), &key);
+	for (const struct query_wait *wait = query->waits; wait; wait = wait->next) {
+		wait_key.event = wait->event;
+		bpf_map_delete_elem(bpf_map__fd(engine->skel->maps.waits), &wait_key);
+	}
 }
 
 static bool forget(struct query *query, void *context)
 {
-	delete_shards(context, query);
+	delete_from_maps(context, query);
 	return false;
 }
 
@@ -151,7 +220,6 @@ static bool forget_if_idle(struct query *query, void *context)
 void drain_forget(struct engine *engine, unsigned int target)
 {
 	queries_each(target, forget, engine);
-	wait_sums_forget(engine, target);
 }
 
 bool drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only)
@@ -169,9 +237,8 @@ bool drain(struct engine *engine, struct ring_buffer *events, const struct attac
 		return false;
 	}
 	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, NULL);
-	wait_sums_report(only ? only->index : ALL_TARGETS);
-	wait_sums_tidy(engine);
-	if (queries_count() * engine->shards > engine->query_entries / 4 * 3)
+	if (queries_count() * engine->shards > engine->query_entries / 4 * 3 ||
+	    queries_wait_count() > MAX_WAITS / 4 * 3)
 		queries_each(ALL_TARGETS, forget_if_idle, engine);
 	return true;
 }

@@ -38,6 +38,7 @@ typedef unsigned long size_t;
 #define BPF_MAP_TYPE_RINGBUF	       27
 #define BPF_MAP_TYPE_TASK_STORAGE      29
 #define BPF_F_NO_PREALLOC	       1
+#define PF_EXITING		       4
 #define BPF_ANY			       0
 #define BPF_NOEXIST		       1
 #define BPF_LOCAL_STORAGE_GET_F_CREATE 1
@@ -92,6 +93,7 @@ struct files_struct {
 };
 
 struct task_struct {
+	unsigned int flags;
 	int pid;
 	int tgid;
 	u64 start_time;

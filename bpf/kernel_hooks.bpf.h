@@ -50,10 +50,10 @@ static __noinline int switched_out(struct backend *backend, struct task_struct *
 	switched_in_unseen(backend, task, now);
 	settle_wait(backend);
 	target = target_of(backend);
-	if (target && !is_idle(backend)) {
+	if (target && !is_idle(backend) && !backend->postmaster && !(task->flags & PF_EXITING)) {
 		know_backend(backend, target);
 		event = backend->wait_event ? read_u32(backend->wait_event) : 0;
-		if (backend->kind == KIND_OTHER || backend->postmaster)
+		if (backend->kind == KIND_OTHER && !(backend->parallel && target->level == LEVEL_WAITS))
 			kind = background_switched_out(backend, target, now);
 		else if (target->level == LEVEL_WAITS)
 			kind = observed_switched_out(backend, target, now);

@@ -22,6 +22,8 @@ static __noinline int tell_process(struct backend *backend, struct target *targe
 		return -1;
 	take_snapshot(backend, target, &backend->mark, now);
 	delta_of(target, &backend->last, &backend->mark, &backend->delta);
+	for (int i = SUM_BLOCKS; i < SUMS && backend->parallel; i++)
+		backend->delta.value[i] = 0; /* its leader's counters hold them */
 	backend->last = backend->mark;
 	backend->told_ns = now;
 	add_delta(backend, fingerprint);
@@ -36,15 +38,17 @@ static __always_inline u32 background_switched_out(struct backend *backend, stru
 	return OFF_WAIT;
 }
 
-/* The query that MyBEEntry shows. */
-static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target)
+/* The query that MyBEEntry shows, since `start`. */
+static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target, u64 start, s32 state)
 {
 	u64 fingerprint = FINGERPRINT_UNKNOWN;
 	struct text_facts facts = {};
 	struct scratch *scratch;
 
-	if (!backend || !target)
+	if (!backend || !target || state == target->state_disabled)
 		return fingerprint;
+	if (!start)
+		return FINGERPRINT_OUTSIDE;
 	scratch = scratch_claim();
 	if (!scratch)
 		return fingerprint;
@@ -86,15 +90,17 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 	struct entry_times entry;
 	u64 start, fingerprint;
 
-	if (!backend || !target || !backend->entry || backend->kind != KIND_CLIENT)
+	if (!backend || !target || !backend->entry)
 		return OFF_IDLE;
+	if (!backend->user_oid && backend->parallel)
+		learn_backend(backend, target);
 	backend->open = 0; /* what another level has left */
 	backend->answered = 0;
 	backend->pending.state = PENDING_NONE;
 	read_entry(backend, target, &entry);
 	start = read_u64(backend->entry + target->entry_activity_start);
 	if (start != backend->seen_start) {
-		fingerprint = start ? observed_fingerprint(backend, target) : FINGERPRINT_UNKNOWN;
+		fingerprint = observed_fingerprint(backend, target, start, entry.state);
 		if (fingerprint != backend->seen_fingerprint)
 			observed_changes(backend, fingerprint);
 		if (!backend->identified)
@@ -115,7 +121,7 @@ static __noinline int tell_rest(struct backend *backend)
 		return -1;
 	if (backend->worker_fingerprint)
 		fingerprint = backend->worker_fingerprint;
-	else if (backend->kind == KIND_OTHER)
+	else if (backend->kind == KIND_OTHER && !backend->seen_fingerprint)
 		fingerprint = background_fingerprint(backend);
 	else if (backend->seen_fingerprint)
 		fingerprint = backend->seen_fingerprint;

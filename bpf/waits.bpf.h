@@ -93,8 +93,8 @@ static __noinline int settle_wait(struct backend *backend)
 }
 
 /*
- * The process comes onto the CPU. Where another tool attaches to the same tracepoint, the kernel leaves out a few calls:
- * then its own count of CPU time tells when the process left the CPU, but not why.
+ * The process comes onto the CPU. Where another tool attaches to the same tracepoint, the kernel leaves out a few
+ * calls: then its own count of CPU time tells when the process left the CPU, but not why.
  */
 static __always_inline void switched_in(struct backend *backend, struct task_struct *task, u64 now)
 {
