@@ -80,7 +80,8 @@ export function createActivity(onForgotten: () => void): Activity {
       else known.set(fingerprint, described);
     },
     aggregate({ type: _, ...event }) {
-      const { target, databaseOid, userOid, fingerprint } = event;
+      const { target, databaseOid, userOid, fingerprint, backendType } = event;
+      if (backendType !== undefined) return; // no query
       const names = namesOf(target);
       const { summary, text } = reserved[fingerprint] ?? names.queries.get(fingerprint) ?? unknown;
       queries.push({

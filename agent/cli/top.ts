@@ -79,6 +79,7 @@ function settings(intervalMs: number): CaptureSettings {
       traceContext: [],
       maxPerSecond: 1,
       rawText: false,
+      minWaitNs: 0,
     },
     intervalMs,
     queryText: 'normalized',

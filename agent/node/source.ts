@@ -57,7 +57,11 @@ export function createSource({ server, number, nodeName, telemetry, describe, no
   /** A target that this telemetry has already ends first: its series are those of another resource. */
   function begin({ to, settings }: Stream, resource: Record<string, string>): void {
     const attributes = containerResource(server, { 'host.name': nodeName, ...resource }, number);
-    to.addTarget(name, attributes, { maxQueries: settings.maxQueries, rawText: settings.queryText === 'raw' });
+    to.addTarget(name, attributes, {
+      maxQueries: settings.maxQueries,
+      rawText: settings.queryText === 'raw',
+      major: server.major,
+    });
     for (const identity of catalog.identities()) to.identity(identity);
     tellQueries(to, settings);
   }

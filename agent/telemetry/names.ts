@@ -8,7 +8,7 @@ export type Origin = 'OpenTelemetry' | 'PostgreSQL receiver' | 'pgscope';
 
 export interface AttributeName {
   name: string;
-  type: 'string' | 'int' | 'double' | 'boolean';
+  type: 'string' | 'string[]' | 'int' | 'double' | 'boolean';
   /** UCUM; empty for what is no quantity. */
   unit: string;
   origin: Origin;
@@ -92,6 +92,8 @@ export const SPAN = {
   commandTag: own('pgscope.command_tag', 'string', '', 'what the server answered: `SELECT`, `INSERT`, `CREATE TABLE`…'),
   textTruncated: own('pgscope.query.text_truncated', 'boolean', '', 'true where the text is longer than what is shown'),
   signal: own('pgscope.signal', 'string', '', 'signal that ended the backend in the middle of the statement'),
+  waits: own('pgscope.waits', 'string[]', '', 'the five longest wait events: type, event, time and number'),
+  waitTime: own('pgscope.wait.time', 'double', 's', 'time in wait events'),
   linkReason: own(
     'pgscope.link.reason',
     'string',
@@ -146,6 +148,14 @@ export const POINT = {
     '`shared`, `local` (temporary tables) or `temp` (temporary files)',
   ),
   blockOperation: own('pgscope.block.operation', 'string', '', '`hit`, `read`, `dirtied` or `written`'),
+  waitType: receiver(
+    'postgresql.wait_event_type',
+    'string',
+    '',
+    'as in pg_stat_activity; `Kernel` where PostgreSQL names no event; also on the spans of waits',
+  ),
+  waitEvent: receiver('postgresql.wait_event', 'string', '', 'as in pg_stat_activity; also on the spans of waits'),
+  backendType: own('pgscope.backend.type', 'string', '', 'type of a background process, as in pg_stat_activity'),
   stage: own('pgscope.loss.stage', 'string', '', '`capture` (kernel and tracer), `telemetry` (agent) or `export`'),
   lossReason: own('pgscope.loss.reason', 'string', '', 'one word for why'),
   signalKind: own('pgscope.export.signal', 'string', '', '`traces` or `metrics`'),
@@ -179,6 +189,14 @@ export const QUERY_METRICS = {
   rows: counter('postgresql.query.rows', '{row}', 'rows returned or changed'),
   cpuTime: counter('postgresql.query.cpu.time', 's', 'time on a CPU'),
   runQueueTime: counter('postgresql.query.run_queue.time', 's', 'time ready to run, waiting for a CPU'),
+  waitTime: counter('postgresql.query.wait.time', 's', 'time off the CPU, by what was waited for', [
+    POINT.waitType,
+    POINT.waitEvent,
+  ]),
+  waits: counter('postgresql.query.waits', '{wait}', 'times that a process left the CPU to wait', [
+    POINT.waitType,
+    POINT.waitEvent,
+  ]),
   blocks: counter('postgresql.query.blocks', '{block}', 'blocks touched', [POINT.blockSource, POINT.blockOperation]),
   blockTime: counter('postgresql.query.block.time', 's', 'time for reading and writing blocks (track_io_timing)', [
     POINT.diskDirection,
@@ -192,6 +210,16 @@ export const QUERY_METRICS = {
   faults: counter('postgresql.query.page_faults', '{fault}', 'page faults', [POINT.faultType]),
   network: counter('postgresql.query.network.io', 'By', 'bytes from and to the client', [POINT.networkDirection]),
 } as const;
+
+type QueryMetric = keyof typeof QUERY_METRICS;
+const STATEMENTS_ALONE = new Set<QueryMetric>(['duration', 'calls', 'errors', 'rows', 'network']);
+
+/** The same of background processes, each with POINT.backendType: what is no statement's. */
+export const BACKGROUND_METRICS = Object.fromEntries(
+  Object.entries(QUERY_METRICS).flatMap(([key, { name, ...rest }]) =>
+    STATEMENTS_ALONE.has(key as QueryMetric) ? [] : [[key, { name: name.replace('query', 'background'), ...rest }]],
+  ),
+) as Partial<Record<QueryMetric, MetricName>>;
 
 /** Metrics of a target as a whole. */
 export const TARGET_METRICS = {

@@ -3,6 +3,7 @@
 import { LOSSES } from './loss-names.js';
 import {
   type AttributeName,
+  BACKGROUND_METRICS,
   type MetricName,
   OWN_METRICS,
   POINT,
@@ -35,6 +36,10 @@ export function telemetryReference(): string {
     'Attributes that all of them have:',
     '',
     ...attributeTable(QUERY),
+    '## Metrics of background processes',
+    'What autovacuum, the checkpointer and all other processes do that serve no client, by `pgscope.backend.type`. Idle waits are left out.',
+    '',
+    ...metricTable(BACKGROUND_METRICS),
     '## Metrics of a server',
     ...metricTable(TARGET_METRICS),
     '## Metrics of pgscope',
@@ -78,8 +83,9 @@ function attributeTable(attributes: Record<string, AttributeName>): string[] {
   return table(['attribute', 'type', 'unit', 'meaning', 'from'], rows);
 }
 
-function metricTable(metrics: Record<string, MetricName>): string[] {
-  const rows = Object.values(metrics).map(({ name, instrument, unit, meaning, attributes }) => {
+function metricTable(metrics: Partial<Record<string, MetricName>>): string[] {
+  const all = Object.values(metrics).filter((metric) => metric !== undefined);
+  const rows = all.map(({ name, instrument, unit, meaning, attributes }) => {
     return [code(name), instrument, code(unit), meaning, attributes.map(code).join(', ')];
   });
   return table(['metric', 'instrument', 'unit', 'meaning', 'attributes'], rows);

@@ -34,6 +34,20 @@ export interface Counters {
   networkSentBytes?: number;
 }
 
+/** What was waited for. `event`: PostgreSQL's `wait_event_info`, or a number of pgscope's own (agent/waits/waited.ts). */
+export interface WaitSum {
+  event: number;
+  count: number;
+  waitNs: number;
+}
+
+/** One wait that was long enough to be told with its begin. */
+export interface LongWait {
+  event: number;
+  startUnixNano: string;
+  waitNs: number;
+}
+
 /** An OpenTelemetry exponential histogram of seconds: bucket i covers (base^(offset+i), base^(offset+i+1)], base = 2^(2^-scale). */
 export interface ExponentialBuckets {
   scale: number;
@@ -150,6 +164,8 @@ export interface StatementEvent extends Counters {
   traceContext?: UpstreamContext;
   text?: string;
   textTruncated?: boolean;
+  waits?: WaitSum[];
+  longWaits?: LongWait[];
 }
 
 export interface AggregateEvent extends Counters {
@@ -158,8 +174,11 @@ export interface AggregateEvent extends Counters {
   fingerprint: string;
   databaseOid: number;
   userOid: number;
+  /** Whose work it is, as pg_stat_activity names it, if it is a background process's. */
+  backendType?: string;
   calls: number;
   errors: number;
+  waits?: WaitSum[];
   durations?: ExponentialBuckets;
 }
 
@@ -203,6 +222,8 @@ export interface TracerSettings {
   traceContext: ('sqlcomment' | 'application_name')[];
   maxPerSecond: number;
   rawText: boolean;
+  /** Waits of captured statements that are told one by one, from this length on, ns. */
+  minWaitNs: number;
 }
 
 export type TracerCommand =

@@ -1,0 +1,29 @@
+/** The names of what pgscope found a process to wait for: PostgreSQL's wait events, and what the kernel says where there is none. */
+import { isIdle } from './idle.js';
+import { waitEvent } from './wait-event.js';
+
+export interface Waited {
+  /** pg_stat_activity.wait_event_type; `Kernel` where PostgreSQL names no event, `Other` for what is summed up. */
+  type: string;
+  event: string;
+}
+
+/** The numbers of bpf/tracer.h, of a class that PostgreSQL does not use. */
+const OWN: Readonly<Record<number, Waited>> = {
+  0xf0000001: { type: 'Kernel', event: 'PageFault' },
+  0xf0000002: { type: 'Kernel', event: 'Storage' },
+  0xf0000003: { type: 'Kernel', event: 'Sleep' },
+  0xf0000004: { type: 'Other', event: 'further' },
+};
+/** The event of waits that found the kernel's map full, of which only the type is left. */
+const SUMMED_UP = 0xffffff;
+
+/** Undefined if the process was idle: what it waited for is no part of any work. */
+export function waitedFor(major: number, event: number): Waited | undefined {
+  const own = OWN[event];
+  if (own !== undefined) return own;
+  if (isIdle(major, event)) return undefined;
+  const named = waitEvent(major, event);
+  if (named === undefined) return OWN[0xf0000003];
+  return { type: named.type, event: (event & 0xffffff) === SUMMED_UP ? 'further' : named.name };
+}
