@@ -25,6 +25,11 @@ const sentences: Record<CaptureLoss, Sentence> = {
   countersUnreadable: (n) => `${some(n, 'statement')} counted without blocks and WAL, which could not be read.`,
   backendsUntagged: (n) => `${some(n, 'process', 'processes')} of the servers could not be watched.`,
   drainsUnread: (n) => `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them.`,
+  waitsOverflow: (n) => `${some(n, 'wait')} counted by type alone, since there were too many different ones.`,
+  waitsFurther: (n) => `${some(n, 'wait')} without a name, as the statement had too many different ones.`,
+  longWaitsUntold: (n) => `${some(n, 'span')} with more long waits than become spans of their own.`,
+  switchesUnseen: (n) =>
+    `${some(n, 'switch', 'switches')} of processes left out by the kernel as another tool attached: the reason is not known.`,
   portalsUnreadable: (n) =>
     `${some(n, 'part')} of statements fetched in parts not recognized: such a statement counts with its last part.`,
   drainsFailed: (n) => `The tracer did not tell what it had counted (${some(n, 'time')}).`,

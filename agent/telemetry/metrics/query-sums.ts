@@ -57,8 +57,7 @@ export function createQuerySums(mostQueries: number): QuerySumsTable {
     const known = rows.get(key);
     if (known !== undefined) return known;
     const full = rows.size - (rows.has(OVERFLOW) ? 1 : 0) >= maxQueries;
-    if (aggregate.fingerprint !== OVERFLOW && !full)
-      return insert(key, newRow(aggregate, database, user, interval));
+    if (aggregate.fingerprint !== OVERFLOW && !full) return insert(key, newRow(aggregate, database, user, interval));
     return rows.get(OVERFLOW) ?? insert(OVERFLOW, { ...newRow(aggregate, '', '', interval), ...OVERFLOW_ROW });
   };
   const insert = (key: string, row: QuerySums): QuerySums => {

@@ -12,10 +12,10 @@ import {
   SPAN_KIND_SERVER,
   STATUS_CODE_ERROR,
 } from '../otlp/model.js';
-import { waitAttributes } from './wait-spans.js';
 import { randomId } from './ids.js';
 import { describeSqlstate } from './sqlstate.js';
 import { parseTraceparent, parseUpstream, type TraceContext } from './trace-context.js';
+import { waitAttributes } from './wait-spans.js';
 
 /** What is known about a statement beside the tracer's record. */
 export interface StatementContext {

@@ -4,7 +4,7 @@ import type { StatementEvent, WaitSum } from '../../tracer/events.js';
 import { waitedFor } from '../../waits.js';
 import { POINT, SPAN } from '../names.js';
 import { double, keyValues } from '../otlp/attributes.js';
-import { FLAG_IS_REMOTE_KNOWN, FLAG_SAMPLED, type KeyValue, type Span, SPAN_KIND_INTERNAL } from '../otlp/model.js';
+import { FLAG_IS_REMOTE_KNOWN, FLAG_SAMPLED, type KeyValue, SPAN_KIND_INTERNAL, type Span } from '../otlp/model.js';
 import { randomId } from './ids.js';
 
 const MOST_EVENTS = 5;
