@@ -47,6 +47,7 @@ typedef unsigned long size_t;
 
 struct sched_info {
 	unsigned long long run_delay;
+	unsigned long long last_arrival;
 };
 
 struct sched_entity {

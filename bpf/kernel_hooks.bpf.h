@@ -47,7 +47,6 @@ static __noinline int switched_out(struct backend *backend, struct task_struct *
 
 	if (!backend)
 		return -1;
-	switched_in_unseen(backend, task, now);
 	settle_wait(backend);
 	target = target_of(backend);
 	if (target && !is_idle(backend) && !backend->postmaster && !(task->flags & PF_EXITING)) {

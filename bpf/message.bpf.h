@@ -12,9 +12,10 @@
  */
 static __always_inline void message_open(struct backend *backend, u64 begin, u64 now)
 {
-	u64 cpu = grown(cpu_time(backend, now), grown(now, begin));
+	u64 cpu;
 
 	settle_wait(backend);
+	cpu = grown(cpu_time(backend, now), grown(now, begin));
 	backend->outside_cpu_ns += grown(cpu, backend->last.kernel[COUNTER_CPU_NS]);
 	backend->outside_queued_ns += grown(backend->queued_ns, backend->last.kernel[COUNTER_RUN_QUEUE_NS]);
 	backend->last.kernel[COUNTER_CPU_NS] = cpu;
@@ -86,32 +87,37 @@ static __noinline int tell_outside(struct backend *backend)
 	return add_delta(backend, FINGERPRINT_OUTSIDE);
 }
 
-/* The time after `end`, without leaving the CPU up to now, is not the statement's. */
-static __always_inline void cut_off(struct backend *backend, u64 end, u64 now)
+/* What has passed since `end` is not the statement's, on the CPU and in one stretch off it, since `off` if not 0. */
+static __always_inline void cut_off(struct backend *backend, u64 end, u64 now, u64 off, u64 queued)
 {
-	u64 behind = grown(now, end), running = grown(now, backend->on_cpu_ns);
+	unsigned long long *kernel = backend->mark.kernel;
+	u64 behind = grown(now, end < backend->on_cpu_ns ? backend->on_cpu_ns : end);
 
 	if (!backend->on_cpu_ns)
 		return;
-	if (behind > running)
-		behind = running;
-	backend->mark.kernel[COUNTER_CPU_NS] = grown(backend->mark.kernel[COUNTER_CPU_NS], behind);
+	if (off > end && end < backend->on_cpu_ns) {
+		behind += off - end;
+		kernel[COUNTER_RUN_QUEUE_NS] = queued;
+	}
+	kernel[COUNTER_CPU_NS] = grown(kernel[COUNTER_CPU_NS], behind);
 }
 
 /* The open message is over; `entry` is what the backend shows now. */
 static __noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry,
 				    u64 now)
 {
-	u64 end;
+	u64 end, off, queued;
 
 	if (!backend || !target || !entry)
 		return -1;
 	watch_message_end(backend, entry->state == target->state_aborted);
+	off = backend->off_cpu_ns;
+	queued = backend->queued_ns;
 	settle_wait(backend);
 	take_snapshot(backend, target, &backend->mark, now);
 	if (backend->pending.state) {
 		end = message_end(backend, entry->state_start, now);
-		cut_off(backend, end, now);
+		cut_off(backend, end, now, off, queued);
 		waits_to_pending(backend);
 		finish_pending(backend, target, end, false);
 	} else {

@@ -59,39 +59,6 @@ static __always_inline void add_long_wait(struct waits *waits, const struct long
 	waits->long_count = index + 1;
 }
 
-/* Accounts the last stretch off the CPU, now that the process runs again. */
-static __noinline int settle_wait(struct backend *backend)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	u64 off, queued, waited;
-	struct target *target;
-
-	if (!backend || !backend->off_cpu_ns || !backend->on_cpu_ns)
-		return 0;
-	off = grown(backend->on_cpu_ns, backend->off_cpu_ns);
-	queued = grown(task->sched_info.run_delay, backend->off_run_delay);
-	if (backend->off_kind == OFF_RUNNABLE || queued > off)
-		queued = off;
-	waited = off - queued;
-	backend->queued_ns += queued;
-	if (backend->off_kind == OFF_WAIT && waited) {
-		u32 event = backend->off_event;
-
-		if (event == WAIT_STORAGE && task->maj_flt > backend->off_major_faults)
-			event = WAIT_PAGE_FAULT;
-		add_to_slots(&backend->waits, event, 1, waited);
-		target = target_of(backend);
-		if (target && waited >= target->min_wait_ns) {
-			struct long_wait wait = {.begin_ns = backend->off_cpu_ns, .ns = waited, .event = event};
-
-			add_long_wait(&backend->waits, &wait);
-		}
-	}
-	backend->off_cpu_ns = 0;
-	backend->off_run_delay = task->sched_info.run_delay;
-	return 0;
-}
-
 /*
  * The process comes onto the CPU. Where another tool attaches to the same tracepoint, the kernel leaves out a few
  * calls: then its own count of CPU time tells when the process left the CPU, but not why.
@@ -118,19 +85,65 @@ static __always_inline void switched_in(struct backend *backend, struct task_str
 		backend->resumed_ns = now;
 }
 
-/* The same, where it was not seen that it came: `now` it leaves the CPU again. */
-static __always_inline void switched_in_unseen(struct backend *backend, struct task_struct *task, u64 now)
+/*
+ * Where another tool attaches to the same tracepoint, the kernel leaves out a few calls. The process runs, and it was
+ * not seen that it came: the kernel has noted when, by another clock. Without the distance of the two its count of CPU
+ * time tells it less exactly, as it is only brought up to date now and then.
+ */
+static __noinline int switched_in_unseen(struct backend *backend)
 {
-	u64 ran = grown(task->se.sum_exec_runtime, backend->off_runtime_ns);
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 now = bpf_ktime_get_ns(), arrived, ran;
 
-	if (backend->on_cpu_ns || !backend->off_cpu_ns)
-		return;
+	if (!backend)
+		return -1;
 	count_loss(LOSS_SWITCHES_UNSEEN);
-	if (ran > grown(now, backend->off_cpu_ns))
-		ran = grown(now, backend->off_cpu_ns);
-	backend->on_cpu_ns = now - ran;
+	arrived = task->sched_info.last_arrival + backend->arrival_offset;
+	if (!backend->arrival_offset || arrived < backend->off_cpu_ns || arrived > now) {
+		ran = grown(task->se.sum_exec_runtime, backend->off_runtime_ns);
+		arrived = ran < grown(now, backend->off_cpu_ns) ? now - ran : backend->off_cpu_ns;
+	}
+	backend->on_cpu_ns = arrived;
 	if (!backend->open)
-		backend->resumed_ns = backend->on_cpu_ns;
+		backend->resumed_ns = arrived;
+	return 0;
+}
+
+/* Accounts the last stretch off the CPU, now that the process runs again. */
+static __noinline int settle_wait(struct backend *backend)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	u64 off, queued, waited;
+	struct target *target;
+
+	if (!backend || !backend->off_cpu_ns)
+		return 0;
+	if (!backend->on_cpu_ns)
+		switched_in_unseen(backend);
+	else
+		backend->arrival_offset = backend->on_cpu_ns - task->sched_info.last_arrival;
+	off = grown(backend->on_cpu_ns, backend->off_cpu_ns);
+	queued = grown(task->sched_info.run_delay, backend->off_run_delay);
+	if (backend->off_kind == OFF_RUNNABLE || queued > off)
+		queued = off;
+	waited = off - queued;
+	backend->queued_ns += queued;
+	if (backend->off_kind == OFF_WAIT && waited) {
+		u32 event = backend->off_event;
+
+		if (event == WAIT_STORAGE && task->maj_flt > backend->off_major_faults)
+			event = WAIT_PAGE_FAULT;
+		add_to_slots(&backend->waits, event, 1, waited);
+		target = target_of(backend);
+		if (target && waited >= target->min_wait_ns) {
+			struct long_wait wait = {.begin_ns = backend->off_cpu_ns, .ns = waited, .event = event};
+
+			add_long_wait(&backend->waits, &wait);
+		}
+	}
+	backend->off_cpu_ns = 0;
+	backend->off_run_delay = task->sched_info.run_delay;
+	return 0;
 }
 
 static __always_inline struct wait_value *wait_value_of(const struct wait_key *key)
