@@ -18,8 +18,10 @@ const NO_MAIN_LOOPS = new Set(['Activity ReplicationSlotsyncShutdown']);
 export function isIdle(major: number, info: number): boolean {
   const wait = waitEvent(major, info);
   if (wait === undefined) return false;
+  const isActivity = wait.type === 'Activity';
+  if (!wait.verified) return isActivity; // its name may be wrong
   const words = `${wait.type} ${wait.name}`;
-  return wait.type === 'Activity' ? !NO_MAIN_LOOPS.has(words) : MAIN_LOOPS.has(words);
+  return isActivity ? !NO_MAIN_LOOPS.has(words) : MAIN_LOOPS.has(words);
 }
 
 /**
