@@ -10,10 +10,10 @@ export interface Waited {
 
 /** The numbers of bpf/tracer.h, of a class that PostgreSQL does not use. */
 const OWN: Readonly<Record<number, Waited>> = {
-  0xf0000001: { type: 'Kernel', event: 'PageFault' },
-  0xf0000002: { type: 'Kernel', event: 'Storage' },
-  0xf0000003: { type: 'Kernel', event: 'Sleep' },
-  0xf0000004: { type: 'Other', event: 'further' },
+  4026531841: { type: 'Kernel', event: 'PageFault' },
+  4026531842: { type: 'Kernel', event: 'Storage' },
+  4026531843: { type: 'Kernel', event: 'Sleep' },
+  4026531844: { type: 'Other', event: 'further' },
 };
 /** The event of waits that found the kernel's map full, of which only the type is left. */
 const SUMMED_UP = 0xffffff;
@@ -25,5 +25,8 @@ export function waitedFor(major: number, event: number): Waited | undefined {
   if (isIdle(major, event)) return undefined;
   const named = waitEvent(major, event);
   if (named === undefined) return OWN[0xf0000003];
-  return { type: named.type, event: (event & 0xffffff) === SUMMED_UP ? 'further' : named.name };
+  const number = event & 0xffffff;
+  if (number === SUMMED_UP) return { type: named.type, event: 'further' };
+  // Majors number their events anew: from a newer one's only the type is sure.
+  return { type: named.type, event: named.verified ? named.name : `event ${number}` };
 }

@@ -61,7 +61,7 @@ function telemetrySink(telemetry: Telemetry, settings: CaptureSettings, env: Nod
   const options = { maxQueries: settings.maxQueries, rawText: settings.tracer.rawText };
   return {
     ...telemetry,
-    addTarget: (server) => 
+    addTarget: (server) =>
       telemetry.addTarget(server.target, hostResource(server, host, env), {
         ...options,
         major: server.major,
