@@ -109,6 +109,8 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 	}
 	if (now - backend->told_ns >= TOLD_EVERY_NS)
 		tell_process(backend, target, backend->seen_fingerprint, now);
+	if (backend->outside_queued_ns > OUTSIDE_TOLD_NS)
+		tell_outside(backend);
 	return state_is_active(target, entry.state) ? OFF_WAIT : OFF_IDLE;
 }
 

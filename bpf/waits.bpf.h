@@ -127,7 +127,10 @@ static __noinline int settle_wait(struct backend *backend)
 	if (backend->off_kind == OFF_RUNNABLE || queued > off)
 		queued = off;
 	waited = off - queued;
-	backend->queued_ns += queued;
+	if (backend->off_kind == OFF_IDLE)
+		backend->outside_queued_ns += queued; /* a request wakes it */
+	else
+		backend->queued_ns += queued;
 	if (backend->off_kind == OFF_WAIT && waited) {
 		u32 event = backend->off_event;
 
