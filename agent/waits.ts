@@ -3,4 +3,4 @@
 export { isIdle, isIdleOutsideStatement } from './waits/idle.js';
 export { NEWEST_MAJOR } from './waits/tables.js';
 export { type WaitEvent, waitEvent } from './waits/wait-event.js';
-export { type Waited, waitedFor } from './waits/waited.js';
+export { lockModeName, type Waited, waitedFor } from './waits/waited.js';

@@ -110,6 +110,7 @@ struct backend {
 	unsigned int portal_dest;
 	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */
+	unsigned int lock_mode;	  /* in which a lock was asked for when the backend had to wait for one last */
 	unsigned int traced_name; /* the application name looks like a trace context */
 	unsigned int identified;  /* the names of database and user have been sent */
 	unsigned int answered;	  /* a message has ended since the socket is known */

@@ -94,7 +94,8 @@ static int read_level(const json_t *object, struct settings *out, struct error *
 	if (!value)
 		return 0;
 	if (level && strcmp(level, "phases") == 0)
-		return error_set(err, "UnsupportedLevel", "level \"phases\" is not available yet; use \"waits\" or \"statements\"");
+		return error_set(err, "UnsupportedLevel",
+				 "level \"phases\" is not available yet; use \"waits\" or \"statements\"");
 	if (level && strcmp(level, "waits") == 0)
 		out->level = LEVEL_WAITS;
 	else if (!level || strcmp(level, "statements") != 0)

@@ -52,6 +52,7 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_WAITS_FURTHER] = "waitsFurther",
 	[LOSS_LONG_WAITS] = "longWaitsUntold",
 	[LOSS_SWITCHES_UNSEEN] = "switchesUnseen",
+	[LOSS_LOCKS_UNINSPECTED] = "locksUninspected",
 };
 
 void output_sums(const struct sums *sums)
@@ -78,20 +79,7 @@ void output_wait(uint32_t event, uint64_t count, uint64_t ns)
 	output_object_end();
 }
 
-static void output_long_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
-{
-	output_array("longWaits");
-	for (unsigned int i = 0; i < waits->long_count && i < LONG_WAITS; i++) {
-		output_object(NULL);
-		output_number("event", waits->long_waits[i].event);
-		output_decimal("startUnixNano", waits->long_waits[i].begin_ns + wall_clock_offset_ns);
-		output_number("waitNs", waits->long_waits[i].ns);
-		output_object_end();
-	}
-	output_array_end();
-}
-
-void output_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
+void output_waits(const struct waits *waits)
 {
 	if (!waits->slots[0].count)
 		return;
@@ -99,8 +87,6 @@ void output_waits(const struct waits *waits, uint64_t wall_clock_offset_ns)
 	for (int i = 0; i < WAIT_SLOTS && waits->slots[i].count; i++)
 		output_wait(waits->slots[i].event, waits->slots[i].count, waits->slots[i].ns);
 	output_array_end();
-	if (waits->long_count)
-		output_long_waits(waits, wall_clock_offset_ns);
 }
 
 void output_losses(struct engine *engine)

@@ -87,7 +87,8 @@ struct server_layout {
 	struct portal_layout portal;
 	struct backend_states states;
 	struct backend_types types;
-	int error_level; /* elevel of ERROR; FATAL is one more */
+	uint16_t process_pid; /* int32, in PGPROC; 0: not known */
+	int error_level;      /* elevel of ERROR; FATAL is one more */
 };
 
 /* The layout of a major version; NULL below LAYOUT_OLDEST_MAJOR. */

@@ -135,6 +135,33 @@ int BPF_KPROBE(ready_for_query)
 	return 0;
 }
 
+/*
+ * ProcSleep: a lock is held against the current process. Who holds it the tracer finds out, now, in the server's
+ * memory. LOCALLOCK: LOCKTAG, LOCKMODE @16.
+ */
+SEC("uprobe.multi")
+int BPF_KPROBE(proc_sleep, u64 local_lock)
+{
+	struct backend *backend = current_backend();
+	struct lock_event event = {.type = EVENT_LOCK};
+	struct target *target;
+
+	if (!backend)
+		return 0;
+	target = hooked_target(ctx, backend);
+	if (!target)
+		return 0;
+	backend->lock_mode = read_u32(local_lock + 16);
+	event.target = backend->target;
+	event.pid = read_u32(target->proc_pid);
+	event.local_lock = local_lock;
+	event.at_ns = bpf_ktime_get_ns();
+	if (!token_of(&target->next_lock_ns, LOCK_TOKEN_NS, SECOND_NS, event.at_ns) ||
+	    bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		count_loss(LOSS_LOCKS_UNINSPECTED);
+	return 0;
+}
+
 /* A client has named itself, rarely: so that the name need not be looked at for each statement. */
 SEC("uprobe.multi")
 int BPF_KPROBE(report_appname, u64 name)

@@ -27,6 +27,7 @@ static const struct wanted functions[FUNCTION_COUNT] = {
 	[FUNCTION_PORTAL_RUN] = {"PortalRun", "statements, should EndCommand stay silent"},
 	[FUNCTION_STORE_PREPARED_STATEMENT] = {"StorePreparedStatement",
 					       "trace contexts of prepared statements that are parsed anew"},
+	[FUNCTION_PROC_SLEEP] = {"ProcSleep", "modes of locks that are waited for, and who holds them"},
 	[FUNCTION_REPORT_APPNAME] = {"pgstat_report_appname", "trace contexts that arrive as application_name"},
 };
 

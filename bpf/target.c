@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "locks.h"
 #include "output.h"
 #include "tag.h"
 #include "target.h"
@@ -281,6 +282,7 @@ void target_detach(struct engine *engine, struct attached_target *target)
 		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.target_counts), &target->index, no_counts, BPF_ANY);
 	leave_functions(target);
 	engine_release(engine);
+	locks_forget(target);
 	close(target->pidfd);
 	server_close(&target->server);
 	target->name[0] = '\0';

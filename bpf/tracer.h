@@ -6,21 +6,23 @@
 #ifndef PGSCOPE_TRACER_H
 #define PGSCOPE_TRACER_H
 
-#define MAX_TARGETS	  64
-#define MAX_WAITS	  32768 /* pairs of query and wait event */
-#define WAIT_CLASSES	  16	/* the lowest four bits of the class; 0: those that have no name */
-#define TEXT_MAX	  16384 /* bytes of a statement's text that are read, at most */
-#define CONTEXT_BYTES	  96	/* of an upstream trace context */
-#define NAME_BYTES	  64	/* NAMEDATALEN */
-#define ENTRY_BLOCK_BYTES 200	/* of MyBEEntry, from state_start to state */
-#define BUFFER_BLOCKS	  10	/* block counters of BufferUsage */
-#define USAGE_MAX	  192	/* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
-#define WAL_USAGE_APART	  160	/* where WalUsage is put if they are not */
-#define WAL_FIELDS	  3	/* records, full-page images, bytes */
-#define ROW_TAGS	  8
-#define IO_TIMES	  3  /* read (or write) times that make up one sum, at most */
-#define WAIT_SLOTS	  12 /* different wait events of one statement that are told apart */
-#define LONG_WAITS	  8  /* of one statement, with begin and end */
+#define MAX_TARGETS	     64
+#define MAX_WAITS	     32768 /* pairs of query and wait event */
+#define WAIT_CLASSES	     16	   /* the lowest four bits of the class; 0: those that have no name */
+#define TEXT_MAX	     16384 /* bytes of a statement's text that are read, at most */
+#define CONTEXT_BYTES	     96	   /* of an upstream trace context */
+#define NAME_BYTES	     64	   /* NAMEDATALEN */
+#define SECONDS_1970_TO_2000 946684800ULL
+#define ENTRY_BLOCK_BYTES    200 /* of MyBEEntry, from state_start to state */
+#define BUFFER_BLOCKS	     10	 /* block counters of BufferUsage */
+#define USAGE_MAX	     192 /* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
+#define WAL_USAGE_APART	     160 /* where WalUsage is put if they are not */
+#define WAL_FIELDS	     3	 /* records, full-page images, bytes */
+#define ROW_TAGS	     8
+#define IO_TIMES	     3		 /* read (or write) times that make up one sum, at most */
+#define WAIT_SLOTS	     12		 /* different wait events of one statement that are told apart */
+#define LOCK_TOKEN_NS	     20000000ULL /* between two locks of a target that are looked into */
+#define LONG_WAITS	     8		 /* of one statement, with begin and end */
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
 #define FINGERPRINT_OUTSIDE    0ULL
@@ -34,6 +36,11 @@
  * Waits that PostgreSQL has no name for, in the form of its own: the class in the highest byte is one that it does not
  * use.
  */
+/* Of waits for locks the mode stands in bits that PostgreSQL leaves free: 1, AccessShareLock, to 8; 0 is unknown. */
+#define WAIT_CLASS_LOCK 3
+#define LOCK_MODE_SHIFT 16
+#define LOCK_MODES	0xfU
+
 #define WAIT_PAGE_FAULT 0xf0000001U /* memory had to be read from storage */
 #define WAIT_STORAGE	0xf0000002U /* blocked on storage */
 #define WAIT_UNNAMED	0xf0000003U /* asleep in the kernel for another reason */
@@ -91,6 +98,7 @@ enum loss {
 	LOSS_WAITS_FURTHER,
 	LOSS_LONG_WAITS,
 	LOSS_SWITCHES_UNSEEN,
+	LOSS_LOCKS_UNINSPECTED,
 	LOSSES,
 };
 
@@ -182,6 +190,7 @@ struct target {
 	unsigned long long min_wait_ns; /* a wait of a recorded statement that is told with begin and end */
 	unsigned long long token_ns;	/* between two records */
 	unsigned long long next_token_ns;
+	unsigned long long next_lock_ns; /* the same of locks that are looked into */
 };
 
 /* What the tracer watches hooks by; per CPU. */

@@ -9,6 +9,8 @@
 #ifndef PGSCOPE_WAITS_BPF_H
 #define PGSCOPE_WAITS_BPF_H
 
+#define SAME_WAIT_NS 1000000ULL /* two waits for one thing with less in between are one */
+
 static __always_inline bool is_in_iowait(struct task_struct *task)
 {
 	return BPF_CORE_READ_BITFIELD(task, in_iowait);
@@ -24,6 +26,8 @@ static __always_inline void wait_begins(struct backend *backend, struct task_str
 	backend->off_kind = kind;
 	if (!event)
 		event = is_in_iowait(task) ? WAIT_STORAGE : WAIT_UNNAMED;
+	else if (event >> 24 == WAIT_CLASS_LOCK)
+		event |= (backend->lock_mode & LOCK_MODES) << LOCK_MODE_SHIFT;
 	backend->off_event = event;
 }
 
@@ -50,7 +54,16 @@ static __always_inline void add_to_slots(struct waits *waits, u32 event, u32 cou
 static __always_inline void add_long_wait(struct waits *waits, const struct long_wait *wait)
 {
 	u32 index = waits->long_count;
+	struct long_wait *last;
 
+	/* PostgreSQL looks for deadlocks, after a second, in the middle of waiting for a lock */
+	if (index && index <= LONG_WAITS) {
+		last = &waits->long_waits[index - 1];
+		if (last->event == wait->event && wait->begin_ns < last->begin_ns + last->ns + SAME_WAIT_NS) {
+			last->ns = wait->begin_ns + wait->ns - last->begin_ns;
+			return;
+		}
+	}
 	if (index >= LONG_WAITS) {
 		waits->long_untold++;
 		return;

@@ -21,6 +21,8 @@ export const TRACER_LOSSES = {
   longWaitsUntold: 'spans with more long waits than become spans of their own',
   switchesUnseen:
     'calls that the kernel left out as another tool attached: the time is counted, its reason is not known',
+  locksUninspected:
+    'locks that were waited for and not looked into: more than 50 a second, or the ring buffer was full',
   drainsUnread: "drains that could not read the kernel's sums: the next one told them",
 } as const;
 

@@ -135,6 +135,39 @@ export const SPAN_COUNTERS = {
   networkSentBytes: own('pgscope.network.sent', 'int', 'By', 'bytes to the client'),
 } as const;
 
+/** Attributes of the spans of waits for locks. */
+export const LOCK = {
+  object: own(
+    'pgscope.lock.object',
+    'string',
+    '',
+    'which one: OIDs of database and relation, transaction id, advisory key',
+  ),
+  blockers: own(
+    'pgscope.lock.blockers',
+    'int',
+    '{process}',
+    'how many were seen that hold it against this one, three at most',
+  ),
+  pid: own('pgscope.blocker.pid', 'int', '', 'PID of the first of them, as PostgreSQL shows it'),
+  role: own('pgscope.blocker.role', 'string', '', '`holder`, or `waiter` for one that only waits in front'),
+  state: own('pgscope.blocker.state', 'string', '', 'as in pg_stat_activity, such as `idle in transaction`'),
+  application: own('pgscope.blocker.application_name', 'string', '', 'its application_name'),
+  transaction: own(
+    'pgscope.blocker.transaction.duration',
+    'double',
+    's',
+    'how long its transaction had been open when the wait began',
+  ),
+  summary: own('pgscope.blocker.query.summary', 'string', '', 'its statement, or its last one: operations and tables'),
+  text: own(
+    'pgscope.blocker.query.text',
+    'string',
+    '',
+    'the same as text without constants, only where it may be shown',
+  ),
+} as const;
+
 /** Attributes of metric points alone. */
 export const POINT = {
   overflow: standard('otel.metric.overflow', 'boolean', 'true on the one series of all queries beyond the limit'),
@@ -155,6 +188,7 @@ export const POINT = {
     'as in pg_stat_activity; `Kernel` where PostgreSQL names no event; also on the spans of waits',
   ),
   waitEvent: receiver('postgresql.wait_event', 'string', '', 'as in pg_stat_activity; also on the spans of waits'),
+  lockMode: own('pgscope.lock.mode', 'string', '', 'mode in which a lock was asked for; also on the spans of waits'),
   backendType: own('pgscope.backend.type', 'string', '', 'type of a background process, as in pg_stat_activity'),
   stage: own('pgscope.loss.stage', 'string', '', '`capture` (kernel and tracer), `telemetry` (agent) or `export`'),
   lossReason: own('pgscope.loss.reason', 'string', '', 'one word for why'),
@@ -192,10 +226,12 @@ export const QUERY_METRICS = {
   waitTime: counter('postgresql.query.wait.time', 's', 'time off the CPU, by what was waited for', [
     POINT.waitType,
     POINT.waitEvent,
+    POINT.lockMode,
   ]),
   waits: counter('postgresql.query.waits', '{wait}', 'times that a process left the CPU to wait', [
     POINT.waitType,
     POINT.waitEvent,
+    POINT.lockMode,
   ]),
   blocks: counter('postgresql.query.blocks', '{block}', 'blocks touched', [POINT.blockSource, POINT.blockOperation]),
   blockTime: counter('postgresql.query.block.time', 's', 'time for reading and writing blocks (track_io_timing)', [

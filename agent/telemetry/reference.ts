@@ -4,6 +4,7 @@ import { LOSSES } from './loss-names.js';
 import {
   type AttributeName,
   BACKGROUND_METRICS,
+  LOCK,
   type MetricName,
   OWN_METRICS,
   POINT,
@@ -30,6 +31,9 @@ export function telemetryReference(): string {
     '## Spans',
     SPANS,
     ...attributeTable({ ...QUERY, ...SPAN, ...SPAN_COUNTERS }),
+    '## Spans of waits',
+    WAITS,
+    ...attributeTable({ waitType: POINT.waitType, waitEvent: POINT.waitEvent, lockMode: POINT.lockMode, ...LOCK }),
     '## Metrics of a query',
     QUERIES,
     ...metricTable(QUERY_METRICS),
@@ -66,6 +70,10 @@ for the next one. A failed statement has the status ERROR and its SQLSTATE, neve
 A statement that carries a sampled trace context is a child of the client's span. It is the root of a trace of its own, with a link to the
 client's span, if its context is not sampled (and the statement is not captured for the context alone) or is stale (a prepared statement,
 executed again). Counters that are 0 are left out.
+`;
+
+const WAITS = `A wait of a captured statement that took at least \`spans.minWait\` is a span of kind INTERNAL below the statement's: name
+\`TYPE:EVENT\`, from the moment in which the backend left the CPU until it could run again. If it is for a lock, the first who held it is on it.
 `;
 
 const QUERIES = `All are cumulative. A series begins with the first statement that it counts (its start time), and ends with "no recorded value" when nothing

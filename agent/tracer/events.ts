@@ -46,6 +46,31 @@ export interface LongWait {
   event: number;
   startUnixNano: string;
   waitNs: number;
+  /** What was seen of the lock when the wait began; absent where it was not looked into. */
+  lock?: WaitedLock;
+}
+
+export interface WaitedLock {
+  /** 1, AccessShareLock, to 8, AccessExclusiveLock. */
+  mode: number;
+  /** The four fields of PostgreSQL's LOCKTAG. */
+  fields: number[];
+  /** At most three; none if the lock was free again. */
+  blockers: Blocker[];
+}
+
+export interface Blocker {
+  /** As PostgreSQL shows it. */
+  pid: number;
+  /** It does not hold the lock, but waits in front. */
+  waiting: boolean;
+  /** As pg_stat_activity shows it; absent if it could not be read. */
+  state?: string;
+  application: string;
+  transactionStartUnixNano?: string;
+  /** Its statement as its client sent it, or its last one. The capture takes it away and puts `described` in its place. */
+  text?: string;
+  described?: { summary: string; text: string | undefined };
 }
 
 /** An OpenTelemetry exponential histogram of seconds: bucket i covers (base^(offset+i), base^(offset+i+1)], base = 2^(2^-scale). */

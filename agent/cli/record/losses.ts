@@ -28,6 +28,7 @@ const sentences: Record<CaptureLoss, Sentence> = {
   waitsOverflow: (n) => `${some(n, 'wait')} counted by type alone, since there were too many different ones.`,
   waitsFurther: (n) => `${some(n, 'wait')} without a name, as the statement had too many different ones.`,
   longWaitsUntold: (n) => `${some(n, 'span')} with more long waits than become spans of their own.`,
+  locksUninspected: (n) => `${some(n, 'wait')} for locks without those who held them: too many in a second.`,
   switchesUnseen: (n) =>
     `${some(n, 'switch', 'switches')} of processes left out by the kernel as another tool attached: the reason is not known.`,
   portalsUnreadable: (n) =>

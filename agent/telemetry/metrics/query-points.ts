@@ -7,6 +7,7 @@ import { integer, keyValues } from '../otlp/attributes.js';
 import type { ExponentialHistogramPoint, KeyValue, Metric, NumberPoint } from '../otlp/model.js';
 import { NO_RECORDED_VALUE, TEMPORALITY_CUMULATIVE } from '../otlp/model.js';
 import { shareAttributes } from '../otlp/protobuf.js';
+import { attributesOfWait } from '../wait-attributes.js';
 import type { QuerySums } from './query-sums.js';
 
 interface PointSource {
@@ -128,7 +129,7 @@ function backgroundMetric(metric: MetricName): MetricName | undefined {
 function waitAttributes(series: QuerySeries, event: number): readonly KeyValue[] | undefined {
   if (!series.withWait.has(event)) {
     const waited = waitedFor(series.major, event);
-    const own = waited && keyValues({ [POINT.waitType.name]: waited.type, [POINT.waitEvent.name]: waited.event });
+    const own = waited && keyValues(attributesOfWait(waited));
     series.withWait.set(event, own && shareAttributes([...series.attributes, ...own]));
   }
   return series.withWait.get(event);

@@ -2,10 +2,12 @@
 
 import type { StatementEvent, WaitSum } from '../../tracer/events.js';
 import { waitedFor } from '../../waits.js';
-import { POINT, SPAN } from '../names.js';
+import { SPAN } from '../names.js';
 import { double, keyValues } from '../otlp/attributes.js';
 import { FLAG_IS_REMOTE_KNOWN, FLAG_SAMPLED, type KeyValue, SPAN_KIND_INTERNAL, type Span } from '../otlp/model.js';
+import { attributesOfWait } from '../wait-attributes.js';
 import { randomId } from './ids.js';
+import { lockAttributes } from './lock-attributes.js';
 
 const MOST_EVENTS = 5;
 const NS_PER_S = 1e9;
@@ -45,7 +47,7 @@ export function waitSpans(event: StatementEvent, parent: Span, major: number): S
       kind: SPAN_KIND_INTERNAL,
       startTimeUnixNano: wait.startUnixNano,
       endTimeUnixNano: (BigInt(wait.startUnixNano) + BigInt(Math.round(wait.waitNs))).toString(),
-      attributes: keyValues({ [POINT.waitType.name]: waited.type, [POINT.waitEvent.name]: waited.event }),
+      attributes: [...keyValues(attributesOfWait(waited)), ...lockAttributes(wait, waited.event)],
       flags: FLAG_SAMPLED | FLAG_IS_REMOTE_KNOWN,
     };
     return [span];
