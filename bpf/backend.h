@@ -94,6 +94,7 @@ struct backend {
 	unsigned long long told_ns;    /* when level waits, or a background process, was accounted last */
 	unsigned long long seen_start; /* level waits: st_activity_start_timestamp of the query that was seen last */
 	unsigned long long seen_fingerprint; /* its fingerprint */
+	unsigned long long seen_hash;	     /* of its raw text */
 	unsigned long long received_bytes;
 	unsigned long long sent_bytes;
 	unsigned long long entry;	       /* MyBEEntry */
@@ -110,6 +111,7 @@ struct backend {
 	unsigned int portal_dest;
 	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */
+	unsigned int observed;	  /* at level waits, since it left the CPU there */
 	unsigned int lock_mode;	  /* in which a lock was asked for when the backend had to wait for one last */
 	unsigned int traced_name; /* the application name looks like a trace context */
 	unsigned int identified;  /* the names of database and user have been sent */

@@ -58,6 +58,7 @@ static __noinline int switched_out(struct backend *backend, struct task_struct *
 			kind = observed_switched_out(backend, target, now);
 		else
 			kind = client_switched_out(backend, target, event, now);
+		backend->observed &= target->level == LEVEL_WAITS;
 	}
 	if (backend->on_cpu_ns)
 		backend->cpu_ns += grown(now, backend->on_cpu_ns);

@@ -15,17 +15,15 @@ static __always_inline u64 background_fingerprint(const struct backend *backend)
 	return FINGERPRINT_BACKGROUND + (backend->type < BACKEND_TYPES ? backend->type : 0);
 }
 
-/* Accounts all that the process has done since it was accounted last. */
-static __noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint, u64 now)
+/* Accounts what the process has done from `last` to `mark`, and what it has waited for. */
+static __noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint)
 {
 	if (!backend || !target)
 		return -1;
-	take_snapshot(backend, target, &backend->mark, now);
 	delta_of(target, &backend->last, &backend->mark, &backend->delta);
 	for (int i = SUM_BLOCKS; i < SUMS && backend->parallel; i++)
 		backend->delta.value[i] = 0; /* its leader's counters hold them */
 	backend->last = backend->mark;
-	backend->told_ns = now;
 	add_delta(backend, fingerprint);
 	return tell_waits(backend, &backend->waits, fingerprint);
 }
@@ -33,28 +31,36 @@ static __noinline int tell_process(struct backend *backend, struct target *targe
 /* A parallel worker is its leader's, whose query is known when its work ends. */
 static __always_inline u32 background_switched_out(struct backend *backend, struct target *target, u64 now)
 {
-	if (!backend->parallel && now - backend->told_ns >= TOLD_EVERY_NS)
-		tell_process(backend, target, background_fingerprint(backend), now);
+	if (!backend->parallel && now - backend->told_ns >= TOLD_EVERY_NS) {
+		take_snapshot(backend, target, &backend->mark, now);
+		tell_process(backend, target, background_fingerprint(backend));
+		backend->told_ns = now;
+	}
 	return OFF_WAIT;
 }
 
-/* The query that MyBEEntry shows, since `start`. */
-static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target, u64 start, s32 state)
+/* The query that MyBEEntry shows. The text of the one before is known by its hash. */
+static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target,
+					   const struct entry_times *entry)
 {
-	u64 fingerprint = FINGERPRINT_UNKNOWN;
+	u64 fingerprint = FINGERPRINT_UNKNOWN, hash;
 	struct text_facts facts = {};
 	struct scratch *scratch;
 
-	if (!backend || !target || state == target->state_disabled)
+	if (!backend || !target || !entry || entry->state == target->state_disabled)
 		return fingerprint;
-	if (!start)
+	if (!entry->activity_start)
 		return FINGERPRINT_OUTSIDE;
 	scratch = scratch_claim();
 	if (!scratch)
 		return fingerprint;
-	if (text_read(scratch, read_u64(backend->entry + target->entry_activity))) {
+	hash = text_read(scratch, entry->activity);
+	if (hash && hash == backend->seen_hash) {
+		fingerprint = backend->seen_fingerprint;
+	} else if (hash) {
 		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
 		fingerprint = facts.fingerprint;
+		backend->seen_hash = facts.published ? hash : 0;
 	} else {
 		count_loss(LOSS_TEXT_UNREADABLE);
 	}
@@ -62,23 +68,18 @@ static __noinline u64 observed_fingerprint(struct backend *backend, struct targe
 	return fingerprint;
 }
 
-/* Another query is shown: up to the last time that the process came onto the CPU, its time was the former one's. */
-static __noinline int observed_changes(struct backend *backend, u64 fingerprint)
+/* Another statement is shown: up to the last switch all was the former one's, if that is another query. */
+static __always_inline void observed_changes(struct backend *backend, struct target *target,
+					     const struct entry_times *entry)
 {
-	struct snapshot *last = &backend->last;
+	u64 fingerprint = observed_fingerprint(backend, target, entry);
 
-	if (!backend)
-		return -1;
-	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
-	backend->delta.value[COUNTER_CPU_NS] = grown(backend->cpu_ns, last->kernel[COUNTER_CPU_NS]);
-	backend->delta.value[COUNTER_RUN_QUEUE_NS] = grown(backend->queued_ns, last->kernel[COUNTER_RUN_QUEUE_NS]);
-	last->kernel[COUNTER_CPU_NS] = backend->cpu_ns;
-	last->kernel[COUNTER_RUN_QUEUE_NS] = backend->queued_ns;
-	add_delta(backend, backend->seen_fingerprint);
-	tell_waits(backend, &backend->waits, backend->seen_fingerprint);
+	if (fingerprint != backend->seen_fingerprint)
+		tell_process(backend, target, backend->seen_fingerprint);
+	if (!backend->identified)
+		publish_identity(backend, target);
 	backend->seen_fingerprint = fingerprint;
-	backend->told_ns = 0;
-	return 0;
+	backend->seen_start = entry->activity_start;
 }
 
 /*
@@ -88,27 +89,26 @@ static __noinline int observed_changes(struct backend *backend, u64 fingerprint)
 static __noinline int observed_switched_out(struct backend *backend, struct target *target, u64 now)
 {
 	struct entry_times entry;
-	u64 start, fingerprint;
 
 	if (!backend || !target || !backend->entry)
 		return OFF_IDLE;
 	if (!backend->user_oid && backend->parallel)
 		learn_backend(backend, target);
-	backend->open = 0; /* what another level has left */
-	backend->answered = 0;
-	backend->pending.state = PENDING_NONE;
-	read_entry(backend, target, &entry);
-	start = read_u64(backend->entry + target->entry_activity_start);
-	if (start != backend->seen_start) {
-		fingerprint = observed_fingerprint(backend, target, start, entry.state);
-		if (fingerprint != backend->seen_fingerprint)
-			observed_changes(backend, fingerprint);
-		if (!backend->identified)
-			publish_identity(backend, target);
-		backend->seen_start = start;
+	if (!backend->observed) { /* another level has left something, and what is before is nobody's */
+		backend->observed = 1;
+		backend->open = 0;
+		backend->answered = 0;
+		backend->pending.state = PENDING_NONE;
+		backend->mark = backend->last;
 	}
-	if (now - backend->told_ns >= TOLD_EVERY_NS)
-		tell_process(backend, target, backend->seen_fingerprint, now);
+	read_entry(backend, target, &entry);
+	if (entry.activity_start != backend->seen_start)
+		observed_changes(backend, target, &entry);
+	take_snapshot(backend, target, &backend->mark, now);
+	if (now - backend->told_ns >= TOLD_EVERY_NS) {
+		tell_process(backend, target, backend->seen_fingerprint);
+		backend->told_ns = now;
+	}
 	if (backend->outside_queued_ns > OUTSIDE_TOLD_NS)
 		tell_outside(backend);
 	return state_is_active(target, entry.state) ? OFF_WAIT : OFF_IDLE;

@@ -150,9 +150,11 @@ static __always_inline void know_backend(struct backend *backend, const struct t
 		learn_backend(backend, target);
 }
 
-/* The fields of MyBEEntry from state_start to state, in one read: each costs about as much, whatever its size. */
+/* Fields of MyBEEntry, in one read: each costs about as much, whatever its size. */
 struct entry_times {
+	u64 activity_start;
 	u64 state_start;
+	u64 activity; /* address of the text */
 	s32 state;
 };
 
@@ -160,14 +162,16 @@ static __always_inline void read_entry(struct backend *backend, const struct tar
 {
 	u64 *block = backend->entry_block;
 
-	out->state_start = 0;
+	__builtin_memset(out, 0, sizeof(*out));
 	out->state = STATE_UNKNOWN;
 	if (!backend->entry)
 		return;
-	if (bpf_probe_read_user(block, ENTRY_BLOCK_BYTES, (void *)(backend->entry + target->entry_state_start)))
+	if (bpf_probe_read_user(block, ENTRY_BLOCK_BYTES, (void *)(backend->entry + target->entry_activity_start)))
 		return;
-	out->state_start = block[0];
-	out->state = (s32)block[ENTRY_BLOCK_BYTES / 8 - 1];
+	out->activity_start = block[0];
+	out->state_start = block[1];
+	out->activity = block[ENTRY_BLOCK_BYTES / 8 - 1];
+	out->state = (s32)block[ENTRY_BLOCK_BYTES / 8 - 3];
 }
 
 static __always_inline s32 backend_state(const struct backend *backend, const struct target *target)

@@ -21,7 +21,8 @@ static __noinline int socket_sent(u64 socket, int bytes)
 	target = target_of(backend);
 	if (!target)
 		return 0;
-	know_backend(backend, target);
+	if (target->level != LEVEL_WAITS)
+		know_backend(backend, target);
 	if (backend->socket != socket)
 		return 0;
 	backend->sent_bytes += bytes;

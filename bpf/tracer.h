@@ -13,7 +13,7 @@
 #define CONTEXT_BYTES	     96	   /* of an upstream trace context */
 #define NAME_BYTES	     64	   /* NAMEDATALEN */
 #define SECONDS_1970_TO_2000 946684800ULL
-#define ENTRY_BLOCK_BYTES    200 /* of MyBEEntry, from state_start to state */
+#define ENTRY_BLOCK_BYTES    224 /* of MyBEEntry, from activity_start to activity */
 #define BUFFER_BLOCKS	     10	 /* block counters of BufferUsage */
 #define USAGE_MAX	     192 /* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
 #define WAL_USAGE_APART	     160 /* where WalUsage is put if they are not */
