@@ -250,9 +250,10 @@ struct wait_value {
 	unsigned long long ns;
 };
 
+/* What has been sent to user space, of a target: its slot is used again, its generation is not. */
 struct fingerprint_key {
 	unsigned int target;
-	unsigned int unused;
+	unsigned int generation;
 	unsigned long long fingerprint;
 };
 
@@ -260,7 +261,7 @@ struct identity_key {
 	unsigned int target;
 	unsigned int database_oid;
 	unsigned int user_oid;
-	unsigned int unused;
+	unsigned int generation;
 };
 
 /* A statement's text, as the lexer saw it; offsets are bytes of the text. */

@@ -20,7 +20,7 @@ export const TRACER_LOSSES = {
   longWaitsUntold: 'spans with more long waits than become spans of their own',
   switchesUnseen: 'calls that the kernel left out as another tool attached: the time is counted, its reason is not known',
   portalsUnreadable: 'parts of portals that could not be found in memory',
-  drainsUnread: "drains that could not read the kernel's sums: the next one told them",
+  drainsUnread: "drains that could not read the kernel's sums: the next one told them, unless the target was detached",
 } as const;
 
 /** Counted by the agent's side of the capture. */
