@@ -219,10 +219,6 @@ static __noinline int text_tail_read(struct scratch *scratch, struct text_facts 
 	lexer_tail_start(&scratch->lexer);
 	bpf_loop(TAIL_BYTES, tail_byte, &loop, 0);
 	facts->context = lexer_tail_context(&scratch->lexer);
-	/* texts that differ only here are known again as different ones */
-	loop.hash = scratch->hash;
-	bpf_loop(TAIL_BYTES / 64, hash_block, &loop, 0);
-	scratch->hash = loop.hash;
 	return 0;
 }
 
