@@ -18,6 +18,7 @@
 #define WAL_USAGE_APART	  160	/* where WalUsage is put if they are not */
 #define WAL_FIELDS	  3	/* records, full-page images, bytes */
 #define ROW_TAGS	  8
+#define END_TAGS	  3
 #define IO_TIMES	  3  /* read (or write) times that make up one sum, at most */
 #define WAIT_SLOTS	  12 /* different wait events of one statement that are told apart */
 #define LONG_WAITS	  8  /* of one statement, with begin and end */
@@ -87,6 +88,7 @@ enum loss {
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
 	LOSS_PORTALS_UNREADABLE,
+	LOSS_CONTEXT_PORTALS_UNREADABLE,
 	LOSS_WAITS_OVERFLOW,
 	LOSS_WAITS_FURTHER,
 	LOSS_LONG_WAITS,
@@ -174,6 +176,7 @@ struct target {
 		completion_at_frame; /* where exec_execute_message keeps its QueryCompletion: at the frame pointer */
 	int completion_displacement; /* (or else the stack pointer) plus this */
 	unsigned int tag_set;	     /* command tag of SET */
+	unsigned int end_tags[END_TAGS]; /* of commands whose portal is gone when they have run */
 	/* settings */
 	unsigned int level; /* enum level */
 	unsigned int flags;
