@@ -48,6 +48,7 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_COUNTERS_UNREADABLE] = "countersUnreadable",
 	[LOSS_BACKENDS_UNTAGGED] = "backendsUntagged",
 	[LOSS_PORTALS_UNREADABLE] = "portalsUnreadable",
+	[LOSS_CONTEXT_PORTALS_UNREADABLE] = "contextPortalsUnreadable",
 	[LOSS_WAITS_OVERFLOW] = "waitsOverflow",
 	[LOSS_WAITS_FURTHER] = "waitsFurther",
 	[LOSS_LONG_WAITS] = "longWaitsUntold",

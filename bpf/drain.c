@@ -175,18 +175,6 @@ static void report_query(const struct query *query, const struct attached_target
 	output_end();
 }
 
-static bool report_if_moved(struct query *query, void *context)
-{
-	const struct attached_target *target = target_at(query->key.target);
-
-	(void)context;
-	if (target && query_has_moved(query)) {
-		report_query(query, target);
-		query_reported(query);
-	}
-	return true;
-}
-
 static void delete_from_maps(struct engine *engine, const struct query *query)
 {
 	struct query_key key = query->key;
@@ -209,10 +197,25 @@ static bool forget(struct query *query, void *context)
 	return false;
 }
 
+static bool report_if_moved(struct query *query, void *context)
+{
+	const struct attached_target *target = target_at(query->key.target);
+
+	if (!target) /* it was detached, and no drain could read this then */
+		return forget(query, context);
+	if (query_has_moved(query)) {
+		report_query(query, target);
+		query_reported(query);
+	}
+	return true;
+}
+
+/* What has moved has not been told: a detach tells of its own target only. */
 static bool forget_if_idle(struct query *query, void *context)
 {
 	/* the overflow series has its place in a map of its own, where nothing is deleted */
-	if (query->key.fingerprint == FINGERPRINT_OVERFLOW || !query_is_idle(query, IDLE_DRAINS))
+	if (query->key.fingerprint == FINGERPRINT_OVERFLOW || query_has_moved(query) ||
+	    !query_is_idle(query, IDLE_DRAINS))
 		return true;
 	return forget(query, context);
 }
@@ -236,7 +239,7 @@ bool drain(struct engine *engine, struct ring_buffer *events, const struct attac
 			 strerror(-code));
 		return false;
 	}
-	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, NULL);
+	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, engine);
 	if (queries_count() * engine->shards > engine->query_entries / 4 * 3 ||
 	    queries_wait_count() > MAX_WAITS / 4 * 3)
 		queries_each(ALL_TARGETS, forget_if_idle, engine);

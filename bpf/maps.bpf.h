@@ -91,7 +91,7 @@ struct {
 	__type(value, struct text_facts);
 } texts SEC(".maps");
 
-/* target and fingerprint → 1: the text has been sent to user space */
+/* target, its generation, fingerprint → 1: the text has been sent to user space */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -99,7 +99,7 @@ struct {
 	__type(value, u8);
 } known_queries SEC(".maps");
 
-/* target, database, user → 1: their names have been sent */
+/* target, its generation, database, user → 1: their names have been sent */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);

@@ -14,7 +14,7 @@
 #include "layout.h"
 #include "portal.h"
 
-#define SERVER_MAX_MISSING 8
+#define SERVER_MAX_MISSING 16 /* 13 are possible */
 
 enum server_function {
 	FUNCTION_END_COMMAND,

@@ -203,6 +203,7 @@ static __noinline int publish_identity(struct backend *backend, const struct tar
 	key.target = backend->target;
 	key.database_oid = backend->database_oid;
 	key.user_oid = backend->user_oid;
+	key.generation = backend->generation;
 	backend->identified = 1;
 	if (bpf_map_lookup_elem(&known_identities, &key))
 		return 0;

@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -265,15 +266,21 @@ struct attached_target *target_attach(struct engine *engine, const char *name, i
 	return NULL;
 }
 
+void target_stop(struct engine *engine, const struct attached_target *target)
+{
+	struct target unused = {};
+
+	bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &unused, BPF_ANY);
+	/* programs that have seen the generation before are in an RCU read section; this waits for all of those */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 void target_detach(struct engine *engine, struct attached_target *target)
 {
 	static int pids[MAX_BACKENDS];
 	static const struct target_counts no_counts[1024];
-	struct target unused = {};
 	int count;
 
-	/* the generation alone makes the tags meaningless; taking them away frees their memory */
-	bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &unused, BPF_ANY);
 	untag_process(engine, target->server.pid);
 	count = server_backends(target->server.pid, pids, MAX_BACKENDS);
 	for (int i = 0; i < count && i < MAX_BACKENDS; i++)

@@ -38,6 +38,9 @@ struct attached_target *target_attach(struct engine *engine, const char *name, i
 				      const struct settings *settings);
 /* Changes the settings, and reports it (`settings`, or `refused`: all is as before). */
 void target_set(struct engine *engine, struct attached_target *target, const struct settings *settings);
+/* Nothing more is counted for the target; what has been can still be drained. */
+void target_stop(struct engine *engine, const struct attached_target *target);
+/* Takes away what a stopped target holds, and frees its slot. */
 void target_detach(struct engine *engine, struct attached_target *target);
 
 struct attached_target *target_find(const char *name);

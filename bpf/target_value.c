@@ -17,6 +17,9 @@ static unsigned short offset_or_zero(uint16_t offset)
 static const char *const row_tags[ROW_TAGS] = {"SELECT", "INSERT", "UPDATE", "DELETE",
 					       "MERGE",	 "COPY",   "FETCH",  "REFRESH MATERIALIZED VIEW"};
 
+/* They end their transaction, ROLLBACK TO its subtransaction. */
+static const char *const end_tags[END_TAGS] = {"COMMIT", "ROLLBACK", "PREPARE TRANSACTION"};
+
 static void fill_layout(struct target *out, const struct server *server)
 {
 	const struct server_layout *layout = &server->layout;
@@ -53,6 +56,8 @@ static void fill_layout(struct target *out, const struct server *server)
 	out->tag_set = command_tag_number(server->major, "SET");
 	for (int i = 0; i < ROW_TAGS; i++)
 		out->row_tags[i] = command_tag_number(server->major, row_tags[i]);
+	for (int i = 0; i < END_TAGS; i++)
+		out->end_tags[i] = command_tag_number(server->major, end_tags[i]);
 	out->portal_text = layout->portal.text;
 	out->portal_position = layout->portal.position;
 	out->portal_stride = layout->portal.stride;

@@ -87,9 +87,9 @@ static long lex_byte(u32 index, struct text_loop *loop)
 }
 
 /* Sends the text in scratch to user space if this fingerprint is new to it. */
-static __noinline int text_publish(struct scratch *scratch, u32 target, const struct text_facts *facts)
+static __noinline int text_publish(struct scratch *scratch, u32 target, u32 generation, const struct text_facts *facts)
 {
-	struct fingerprint_key key = {.target = target};
+	struct fingerprint_key key = {.target = target, .generation = generation};
 	struct query_event *event;
 	u8 one = 1;
 	u32 length;
@@ -146,7 +146,7 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 	facts->context = scratch->lexer.context;
 	if (scratch->truncated)
 		count_loss(LOSS_TEXT_TRUNCATED);
-	facts->published = text_publish(scratch, target, facts) == 0;
+	facts->published = text_publish(scratch, target, generation, facts) == 0;
 	bpf_map_update_elem(&texts, &key, facts, BPF_ANY);
 	return 0;
 }
@@ -219,10 +219,6 @@ static __noinline int text_tail_read(struct scratch *scratch, struct text_facts 
 	lexer_tail_start(&scratch->lexer);
 	bpf_loop(TAIL_BYTES, tail_byte, &loop, 0);
 	facts->context = lexer_tail_context(&scratch->lexer);
-	/* texts that differ only here are known again as different ones */
-	loop.hash = scratch->hash;
-	bpf_loop(TAIL_BYTES / 64, hash_block, &loop, 0);
-	scratch->hash = loop.hash;
 	return 0;
 }
 

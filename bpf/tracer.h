@@ -19,6 +19,7 @@
 #define WAL_USAGE_APART	     160 /* where WalUsage is put if they are not */
 #define WAL_FIELDS	     3	 /* records, full-page images, bytes */
 #define ROW_TAGS	     8
+#define END_TAGS	     3
 #define IO_TIMES	     3		 /* read (or write) times that make up one sum, at most */
 #define WAIT_SLOTS	     12		 /* different wait events of one statement that are told apart */
 #define LOCK_TOKEN_NS	     20000000ULL /* between two locks of a target that are looked into */
@@ -94,6 +95,7 @@ enum loss {
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
 	LOSS_PORTALS_UNREADABLE,
+	LOSS_CONTEXT_PORTALS_UNREADABLE,
 	LOSS_WAITS_OVERFLOW,
 	LOSS_WAITS_FURTHER,
 	LOSS_LONG_WAITS,
@@ -182,6 +184,7 @@ struct target {
 		completion_at_frame; /* where exec_execute_message keeps its QueryCompletion: at the frame pointer */
 	int completion_displacement; /* (or else the stack pointer) plus this */
 	unsigned int tag_set;	     /* command tag of SET */
+	unsigned int end_tags[END_TAGS]; /* of commands whose portal is gone when they have run */
 	/* settings */
 	unsigned int level; /* enum level */
 	unsigned int flags;
@@ -259,9 +262,10 @@ struct wait_value {
 	unsigned long long ns;
 };
 
+/* What has been sent to user space, of a target: its slot is used again, its generation is not. */
 struct fingerprint_key {
 	unsigned int target;
-	unsigned int unused;
+	unsigned int generation;
 	unsigned long long fingerprint;
 };
 
@@ -269,7 +273,7 @@ struct identity_key {
 	unsigned int target;
 	unsigned int database_oid;
 	unsigned int user_oid;
-	unsigned int unused;
+	unsigned int generation;
 };
 
 /* A statement's text, as the lexer saw it; offsets are bytes of the text. */
