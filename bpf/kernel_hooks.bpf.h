@@ -40,8 +40,9 @@ static __always_inline u32 client_switched_out(struct backend *backend, struct t
 	return OFF_WAIT;
 }
 
-static __noinline int switched_out(struct backend *backend, struct task_struct *task, bool runnable, u64 now)
+__noinline int switched_out(struct backend *backend, bool runnable, u64 now)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct target *target;
 	u32 event = 0, kind = OFF_IDLE;
 
@@ -73,7 +74,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	struct backend *backend = bpf_task_storage_get(&backends, prev, NULL, 0);
 
 	if (backend)
-		switched_out(backend, prev, preempt || !prev_state, bpf_ktime_get_ns());
+		switched_out(backend, preempt || !prev_state, bpf_ktime_get_ns());
 	backend = bpf_task_storage_get(&backends, next, NULL, 0);
 	if (backend)
 		switched_in(backend, next, bpf_ktime_get_ns());

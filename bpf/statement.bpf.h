@@ -31,7 +31,7 @@ static __always_inline void find_application_context(struct backend *backend, co
 }
 
 /* Fills the pending statement from its text. `dest`: DEST_REMOTE…; 0: not known, as it fails. */
-static __noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
+__noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
 {
 	struct pending *pending = &backend->pending;
 	struct text_facts facts = {};
@@ -127,7 +127,7 @@ static __always_inline bool portal_goes_on(struct backend *backend, const struct
 }
 
 /* EndCommand: a statement has run. `completion` is a user address. */
-static __noinline int statement_completed(struct backend *backend, struct target *target, u64 completion, u32 dest)
+__noinline int statement_completed(struct backend *backend, struct target *target, u64 completion, u32 dest)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct target_counts *counts;
@@ -163,7 +163,7 @@ static __noinline int statement_completed(struct backend *backend, struct target
  * An Execute message has got the rows that it asked for, and the portal stays: a call that may go on. The first part
  * counts it; where the portal cannot be read, the last one does.
  */
-static __noinline int portal_part_completed(struct backend *backend, struct target *target, u64 completion)
+__noinline int portal_part_completed(struct backend *backend, struct target *target, u64 completion)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct pending *pending;

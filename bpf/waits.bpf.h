@@ -103,7 +103,7 @@ static __always_inline void switched_in(struct backend *backend, struct task_str
  * not seen that it came: the kernel has noted when, by another clock. Without the distance of the two its count of CPU
  * time tells it less exactly, as it is only brought up to date now and then.
  */
-static __noinline int switched_in_unseen(struct backend *backend)
+__noinline int switched_in_unseen(struct backend *backend)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 now = bpf_ktime_get_ns(), arrived, ran;
@@ -123,7 +123,7 @@ static __noinline int switched_in_unseen(struct backend *backend)
 }
 
 /* Accounts the last stretch off the CPU, now that the process runs again. */
-static __noinline int settle_wait(struct backend *backend)
+__noinline int settle_wait(struct backend *backend)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 off, queued, waited;
@@ -211,7 +211,7 @@ static long tell_slot(u32 index, struct slot_loop *loop)
 }
 
 /* Adds the waits to those of a query, and empties them. */
-static __noinline int tell_waits(struct backend *backend, struct waits *waits, u64 fingerprint)
+__noinline int tell_waits(struct backend *backend, struct waits *waits, u64 fingerprint)
 {
 	struct slot_loop loop = {.backend = backend, .waits = waits, .fingerprint = fingerprint};
 
@@ -248,7 +248,7 @@ static long move_long(u32 index, struct slot_loop *loop)
 }
 
 /* What has been waited for since the last boundary belongs to the pending statement. */
-static __noinline int waits_to_pending(struct backend *backend)
+__noinline int waits_to_pending(struct backend *backend)
 {
 	struct slot_loop loop = {.backend = backend};
 
