@@ -103,8 +103,7 @@ static __always_inline void cut_off(struct backend *backend, u64 end, u64 now, u
 }
 
 /* The open message is over; `entry` is what the backend shows now. */
-__noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry,
-				    u64 now)
+__noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry, u64 now)
 {
 	u64 end, off, queued;
 

@@ -40,8 +40,7 @@ static __always_inline u32 background_switched_out(struct backend *backend, stru
 }
 
 /* The query that MyBEEntry shows. The text of the one before is known by its hash. */
-__noinline u64 observed_fingerprint(struct backend *backend, struct target *target,
-					   const struct entry_times *entry)
+__noinline u64 observed_fingerprint(struct backend *backend, struct target *target, const struct entry_times *entry)
 {
 	u64 fingerprint = FINGERPRINT_UNKNOWN, hash;
 	struct text_facts facts = {};

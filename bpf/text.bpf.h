@@ -120,11 +120,10 @@ __noinline int text_publish(struct scratch *scratch, u32 target, u32 generation,
  * The facts of the text in scratch, its part number `part` (of a string of several statements). A text that the target
  * has sent before is found by its hash; a new one is read by the lexer and made known.
  */
-__noinline int text_facts_of(struct scratch *scratch, u32 target, u32 generation, u32 part,
-				    struct text_facts *facts)
+__noinline int text_facts_of(struct scratch *scratch, u32 target, u32 generation, u32 part, struct text_facts *facts)
 {
 	struct text_loop loop = {.scratch = scratch};
-	struct text_facts *known;
+	struct text_facts *known, stored;
 	u64 key;
 
 	if (!scratch || !facts)
@@ -139,15 +138,16 @@ __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 generation
 	bpf_loop(scratch->length, lex_byte, &loop, 0);
 	lexer_finish(&scratch->lexer, lexer_words(), scratch->length);
 	facts->fingerprint = scratch->lexer.fingerprint;
-	if (facts->fingerprint <= FINGERPRINT_NO_TEXT || facts->fingerprint == FINGERPRINT_OVERFLOW)
-		facts->fingerprint = FINGERPRINT_NO_TEXT + 1;
+	if (facts->fingerprint < FINGERPRINT_BACKGROUND + BACKEND_TYPES || facts->fingerprint == FINGERPRINT_OVERFLOW)
+		facts->fingerprint = FINGERPRINT_BACKGROUND + BACKEND_TYPES; /* not one of the reserved ones */
 	facts->begin = scratch->lexer.begin;
 	facts->end = scratch->lexer.end;
 	facts->context = scratch->lexer.context;
 	if (scratch->truncated)
 		count_loss(LOSS_TEXT_TRUNCATED);
 	facts->published = text_publish(scratch, target, generation, facts) == 0;
-	bpf_map_update_elem(&texts, &key, facts, BPF_ANY);
+	stored = *facts; /* before Linux 6.4 only the stack and maps may go into a map */
+	bpf_map_update_elem(&texts, &key, &stored, BPF_ANY);
 	return 0;
 }
 
