@@ -185,6 +185,8 @@ static __noinline int portal_part_completed(struct backend *backend, struct targ
 	} else {
 		count_loss(LOSS_PORTALS_UNREADABLE);
 	}
+	if (may_be_recorded(pending, target))
+		pending->query_id = read_query_id(backend, target);
 	if (!backend->identified)
 		publish_identity(backend, target);
 	return 0;
