@@ -45,6 +45,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	pending->context_source = CONTEXT_NONE;
 	pending->context_stale = 0;
 	pending->context_sampled = 0;
+	pending->last = 0;
 	scratch = scratch_claim();
 	if (!scratch)
 		return -1;
@@ -56,6 +57,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	}
 	text_facts_of(scratch, backend->target, backend->generation, backend->statements, &facts);
 	pending->fingerprint = facts.fingerprint;
+	pending->last = facts.last;
 	if (target->flags & SETTING_SQLCOMMENT)
 		text_tail_context(scratch, &facts);
 	if (facts.context && (target->flags & SETTING_SQLCOMMENT))

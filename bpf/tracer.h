@@ -274,6 +274,7 @@ struct text_facts {
 	unsigned int end;
 	unsigned int context;	/* behind the key `traceparent` in a comment; 0: none */
 	unsigned int published; /* 1: user space has the text */
+	unsigned int last;	/* 1: no other statement follows in the string */
 };
 
 #endif
