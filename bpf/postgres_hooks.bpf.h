@@ -101,13 +101,17 @@ SEC("uprobe.multi")
 int BPF_KPROBE(abort_current_transaction)
 {
 	struct backend *backend = current_backend();
+	struct target_counts *counts;
 	struct target *target;
 
-	if (!backend)
+	if (!backend || backend->failed)
 		return 0;
 	target = hooked_target(ctx, backend);
-	if (target)
-		error_reported(backend, target);
+	if (!target || !error_reported(backend, target) || !backend->failed)
+		return 0;
+	counts = counts_of(backend);
+	if (counts)
+		counts->errors_unconfirmed++;
 	return 0;
 }
 

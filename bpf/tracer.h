@@ -195,10 +195,11 @@ struct target_counts {
 	unsigned long long portals_unseen; /* ran to their end, and EndCommand did not follow: seen by its witness */
 	unsigned long long portals_unconfirmed; /* the same, where PortalRun stands in for it */
 	unsigned long long portals_confirmed;	/* where PortalRun stands in for it, it followed nevertheless */
-	unsigned long long errors_confirmed;	/* errors that EmitErrorReport itself has told */
-	unsigned long long aborted_unseen;	/* transactions found aborted without an error seen */
-	unsigned long long state_disabled;	/* statements with track_activities = off */
-	unsigned long long prepared_contexts;	/* trace contexts in texts of prepared statements */
+	unsigned long long errors_unconfirmed; /* errors that AbortCurrentTransaction, in its place, was first to see */
+	unsigned long long errors_confirmed;   /* errors that EmitErrorReport itself has told */
+	unsigned long long aborted_unseen;     /* transactions found aborted without an error seen */
+	unsigned long long state_disabled;     /* statements with track_activities = off */
+	unsigned long long prepared_contexts;  /* trace contexts in texts of prepared statements */
 };
 
 struct query_key {
