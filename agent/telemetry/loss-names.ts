@@ -15,14 +15,14 @@ export const TRACER_LOSSES = {
   scratchBusy: 'statements whose scratch space was taken',
   countersUnreadable: 'counters that could not be read',
   backendsUntagged: 'processes that could not be tagged',
+  portalsUnreadable: 'parts of portals that could not be found in memory',
+  contextPortalsUnreadable:
+    'statements with a trace context whose portal could not be found in memory: taken for a first execution',
   waitsOverflow: "waits that found the kernel's map full: counted in the overflow series, by type alone",
   waitsFurther: 'waits of statements with more than eleven different ones: counted without a name',
   longWaitsUntold: 'spans with more long waits than become spans of their own',
   switchesUnseen:
     'calls that the kernel left out as another tool attached: the time is counted, its reason is not known',
-  portalsUnreadable: 'parts of portals that could not be found in memory',
-  contextPortalsUnreadable:
-    'statements with a trace context whose portal could not be found in memory: taken for a first execution',
   drainsUnread: "drains that could not read the kernel's sums: the next one told them, unless the target was detached",
 } as const;
 
