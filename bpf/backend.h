@@ -41,7 +41,7 @@ struct pending {
 	unsigned char context_source;
 	unsigned char context_stale;
 	unsigned char context_sampled; /* the upstream flag, 1 if it could not be read */
-	unsigned char unused;
+	unsigned char last;	       /* of its string of statements */
 	char context[CONTEXT_BYTES];
 };
 
@@ -107,7 +107,7 @@ struct backend {
 	unsigned long long portals;	       /* TopPortalContext; 0: not looked for yet */
 	unsigned long long suspended_xact;     /* start of the transaction in which a portal was suspended */
 	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
-	unsigned int portal_depth;
+	unsigned long long portal_stack;       /* its stack pointer, as long as it runs */
 	unsigned int portal_dest;
 	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */

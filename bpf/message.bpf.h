@@ -135,7 +135,7 @@ __noinline int message_ended(struct backend *backend, struct target *target, con
 	backend->statements = 0;
 	backend->failed = 0;
 	backend->hidden = entry->state == target->state_disabled || entry->state == STATE_UNKNOWN;
-	backend->portal_depth = 0;
+	backend->portal_stack = 0; /* of a call that an error has left */
 	return 0;
 }
 

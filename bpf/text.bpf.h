@@ -143,6 +143,7 @@ __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 generation
 	facts->begin = scratch->lexer.begin;
 	facts->end = scratch->lexer.end;
 	facts->context = scratch->lexer.context;
+	facts->last = !scratch->lexer.after_tokens;
 	if (scratch->truncated)
 		count_loss(LOSS_TEXT_TRUNCATED);
 	facts->published = text_publish(scratch, target, generation, facts) == 0;

@@ -204,10 +204,11 @@ struct target_counts {
 	unsigned long long portals_unseen; /* ran to their end, and EndCommand did not follow: seen by its witness */
 	unsigned long long portals_unconfirmed; /* the same, where PortalRun stands in for it */
 	unsigned long long portals_confirmed;	/* where PortalRun stands in for it, it followed nevertheless */
-	unsigned long long errors_confirmed;	/* errors that EmitErrorReport itself has told */
-	unsigned long long aborted_unseen;	/* transactions found aborted without an error seen */
-	unsigned long long state_disabled;	/* statements with track_activities = off */
-	unsigned long long prepared_contexts;	/* trace contexts in texts of prepared statements */
+	unsigned long long errors_unconfirmed; /* errors that AbortCurrentTransaction, in its place, was first to see */
+	unsigned long long errors_confirmed;   /* errors that EmitErrorReport itself has told */
+	unsigned long long aborted_unseen;     /* transactions found aborted without an error seen */
+	unsigned long long state_disabled;     /* statements with track_activities = off */
+	unsigned long long prepared_contexts;  /* trace contexts in texts of prepared statements */
 };
 
 struct query_key {
@@ -283,6 +284,7 @@ struct text_facts {
 	unsigned int end;
 	unsigned int context;	/* behind the key `traceparent` in a comment; 0: none */
 	unsigned int published; /* 1: user space has the text */
+	unsigned int last;	/* 1: no other statement follows in the string */
 };
 
 #endif
