@@ -10,4 +10,4 @@ export {
   placeOf,
   postmasterOf,
 } from './targets/postmaster.js';
-export { readOptional, workingDirectoryId } from './targets/proc.js';
+export { readProcFile, workingDirectoryId } from './targets/proc.js';

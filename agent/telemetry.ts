@@ -77,7 +77,7 @@ export interface Telemetry {
   /** A statement that should have become a span was dropped before it came here. */
   dropped(reason: 'recordsRateLimited'): void;
   drained(event: DrainedEvent): void;
-  /** Hands the metrics of `targets` (default: of all) and pgscope's own to the exporters. */
+  /** Hands the metrics of `targets` (default: of all) and pgscope's own to the exporters; where none can go, sees whether spans could. */
   collect(targets?: Iterable<string>): void;
   flush(deadlineMs: number): Promise<void>;
   /** Removes all targets, flushes, and ends the exporters; what is not delivered by the deadline is lost, and counted. */
@@ -197,6 +197,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
       const time = nextTime();
       for (const name of names ?? targets.keys()) withTarget(name, (target) => collectTarget(target, time, false));
       collectOwn(time);
+      for (const exporter of exporters) exporter.greet();
     },
     flush: async (deadlineMs) => {
       await Promise.all(exporters.map((exporter) => exporter.flush(deadlineMs)));

@@ -69,7 +69,17 @@ export function listByKey<Entry extends z.ZodObject>(entry: Entry, key: string &
 
 /** A point in time, RFC 3339, as the operator writes it. */
 export function timestamp() {
-  return z.string().max(35).meta({ format: 'date-time' });
+  return withRules(z.string().max(35), {
+    message: 'is no time; write for example 2026-03-01T12:00:00Z',
+    holds: isTimestamp,
+    keywords: { format: 'date-time' },
+  });
+}
+
+function isTimestamp(text: string): boolean {
+  const [, date] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
+  // JavaScript takes February 30 for March 2.
+  return !Number.isNaN(Date.parse(text)) && new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) === date;
 }
 
 /** How many of something, as status tells it. */

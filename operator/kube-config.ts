@@ -3,17 +3,21 @@ import type { RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { inClusterConnection, type KubeConnection } from '../kube/client.js';
 
-/** A file that cannot be used; the message says why. */
+/** What is there to connect with cannot be used; the message says why and what to do. */
 export class KubeConfigError extends Error {
   override readonly name = 'KubeConfigError';
 }
 
 /**
  * The connection of a pod, or that of the file's current context. Only the latter loads the Kubernetes client library, which knows every
- * kind of kubeconfig (certificates, tokens, exec plugins, OIDC) but takes 80 MB.
+ * kind of kubeconfig (certificates, tokens, exec plugins, OIDC) but takes 80 MB. `serviceAccount`: the folder that it is mounted at.
  */
-export async function kubeConnection(kubeconfig: string | undefined, env: NodeJS.ProcessEnv): Promise<KubeConnection> {
-  if (kubeconfig === undefined) return inClusterConnection(env);
+export async function kubeConnection(
+  kubeconfig: string | undefined,
+  env: NodeJS.ProcessEnv,
+  serviceAccount?: string,
+): Promise<KubeConnection> {
+  if (kubeconfig === undefined) return ofServiceAccount(env, serviceAccount);
   const config = await load(kubeconfig);
   const cluster = config.getCurrentCluster();
   if (!cluster)
@@ -28,6 +32,14 @@ export async function kubeConnection(kubeconfig: string | undefined, env: NodeJS
     ...(cluster.skipTLSVerify && { skipTlsVerify: true }),
     token: tokenOf(kubeconfig, config),
   };
+}
+
+function ofServiceAccount(env: NodeJS.ProcessEnv, folder: string | undefined): KubeConnection {
+  try {
+    return inClusterConnection(env, folder);
+  } catch (error) {
+    throw new KubeConfigError(`${(error as Error).message}; outside of a cluster give --kubeconfig FILE`);
+  }
 }
 
 /** Plugins keep a token until it expires; only a newly read file asks them again. */

@@ -36,8 +36,8 @@ const SILENCE_LIMIT_MS = 15 * 60_000;
 const EVENTS_LIMIT_MS = 2_000;
 
 /**
- * Works until `signal` is aborted: `ended`, everything stopped and the Lease given back; or `lost`: the process has to exit at once. Rejects if the
- * port cannot be had.
+ * Works until `signal` is aborted: `ended`, everything stopped and the Lease given back; or `lost`: the process has to exit at once. Rejects with a
+ * PortError.
  */
 export async function runManager(options: ManagerOptions, signal: AbortSignal): Promise<'ended' | 'lost'> {
   const { settings, client, metrics, log, clock = systemClock } = options;

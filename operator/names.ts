@@ -1,8 +1,11 @@
-/** Names that the operator puts on objects: group, kinds, labels, field manager. */
+/** Names that the operator puts on objects: group, kinds, labels, field manager; and those of its controllers. */
 
 export const GROUP = 'pgscope.dev';
 export const API_VERSION = `${GROUP}/v1alpha1`;
 export const FIELD_MANAGER = 'pgscope-operator';
+
+/** In metrics, logs and traces. */
+export const CONTROLLER_NAMES = { profiles: 'postgresprofile', nodes: 'node' } as const;
 
 /** The one label of a node that is the operator's; the agents' DaemonSet selects it. */
 export const AGENT_LABEL = `${GROUP}/agent`;

@@ -5,7 +5,7 @@ import { KubeError } from '../kube/client.js';
 import type { Cluster } from './cluster.js';
 import type { Controller } from './controller.js';
 import type { Indexes } from './indexes.js';
-import { AGENT_LABEL, AGENT_LABEL_VALUE } from './names.js';
+import { AGENT_LABEL, AGENT_LABEL_VALUE, CONTROLLER_NAMES } from './names.js';
 import { labelStep } from './nodes/label-step.js';
 
 /**
@@ -17,7 +17,7 @@ export function createNodeController(cluster: Cluster, indexes: Indexes): Contro
   const unwantedSinceMs = new Map<string, number>();
 
   return {
-    name: 'node',
+    name: CONTROLLER_NAMES.nodes,
     async reconcile(key, signal) {
       const node = cluster.nodes.get(key);
       if (node === undefined) {

@@ -3,7 +3,7 @@ import { makeItSo } from './apply.js';
 import type { Cluster } from './cluster.js';
 import type { Controller, Requeue } from './controller.js';
 import type { Indexes } from './indexes.js';
-import { customPath } from './names.js';
+import { CONTROLLER_NAMES, customPath } from './names.js';
 import { assess } from './profiles/assess.js';
 import type { LossMemory } from './profiles/losses.js';
 import type { DesiredNodeProfile } from './profiles/node-profiles.js';
@@ -33,7 +33,7 @@ export function createProfileController(cluster: Cluster, indexes: Indexes): Con
   };
 
   return {
-    name: 'postgresprofile',
+    name: CONTROLLER_NAMES.profiles,
     async reconcile(key, signal) {
       const stored = cluster.profiles.get(key);
       if (stored === undefined || stored.terminating) {

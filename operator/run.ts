@@ -7,6 +7,7 @@ import { KubeConfigError, kubeConnection } from './kube-config.js';
 import { createLog, type Log } from './log.js';
 import { runManager } from './manager.js';
 import { createMetrics } from './metrics.js';
+import { PortError } from './server.js';
 import { helpText, type OperatorSettings, readSettings, SettingsError } from './settings.js';
 import { startTraces } from './traces.js';
 
@@ -43,7 +44,7 @@ export async function run(argv: readonly string[], io: OperatorIo): Promise<numb
       io.stderr.write('pgscope operator: --help lists the options\n');
       return EXIT_USAGE;
     }
-    const expected = error instanceof KubeConfigError || error instanceof CleanupError;
+    const expected = [KubeConfigError, PortError, CleanupError].some((known) => error instanceof known);
     const { message, stack } = error as Error;
     log.error(expected ? message : `failed: ${message}`, expected ? {} : { stack });
     return EXIT_FAILURE;

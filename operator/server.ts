@@ -16,11 +16,16 @@ export interface OperatorServer {
   close(): Promise<void>;
 }
 
+/** The port cannot be had; the message says why and what to do. */
+export class PortError extends Error {
+  override readonly name = 'PortError';
+}
+
 /** The port is open to the cluster: whoever talks slowly or a lot must not cost much. */
 const MAX_CONNECTIONS = 64;
 const REQUEST_LIMIT_MS = 10_000;
 
-/** Rejects if the port cannot be had. */
+/** Rejects with a PortError. */
 export async function startServer(port: number, pages: Pages): Promise<OperatorServer> {
   const limits = {
     requestTimeout: REQUEST_LIMIT_MS,
@@ -30,7 +35,7 @@ export async function startServer(port: number, pages: Pages): Promise<OperatorS
   const server = createServer({ ...limits, keepAliveTimeout: REQUEST_LIMIT_MS }, answer(pages));
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(new Error(`--port ${port}: ${error.message}; choose a free port`)));
+    server.once('error', (error) => reject(new PortError(`--port ${port}: ${error.message}; choose a free port`)));
     server.listen(port, resolve);
   });
   return {

@@ -3,6 +3,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { nearestName } from '../api/nearest-name.js';
 import type { ControllerSettings } from './cluster.js';
 import { environmentName, FLAGS, type Flag, type FlagName } from './settings/flags.js';
+import { usageOf } from './settings/help.js';
 import {
   attributeValue,
   dnsLabel,
@@ -91,13 +92,22 @@ function commandOf([first, extra]: string[], problems: string[]): OperatorSettin
 }
 
 function argumentProblem({ message }: Error): string {
+  const [, named] = /^Option '(?:-., )?(--[\w-]+).*? argument (?:missing|is ambiguous)/.exec(message) ?? [];
+  if (named !== undefined) return `${named}: has no value; write ${usage(named)}`;
+  const [, valued] = /^Option '(?:-., )?(--[\w-]+)' does not take an argument/.exec(message) ?? [];
+  if (valued !== undefined) return `${valued}: takes no value; write ${usage(valued)} alone`;
   const unknown = /^Unknown option '(.+?)'/.exec(message)?.[1];
-  if (unknown === undefined) return (message.split(/\. |\n/)[0] ?? message).replace(/\.$/, '');
+  if (unknown === undefined) return message;
   const meant = nearestName(
     unknown.replace(/^-+/, ''),
     FLAGS.map(({ name }) => name),
   );
   return `${unknown}: there is no such option; ${meant === undefined ? '--help lists them' : `did you mean --${meant}?`}`;
+}
+
+function usage(option: string): string {
+  const flag = (FLAGS as readonly Flag[]).find(({ name }) => option === `--${name}`);
+  return flag === undefined ? option : usageOf(flag);
 }
 
 /** A Service called pgscope makes the kubelet set PGSCOPE_PORT=tcp://… in every pod beside it, unless enableServiceLinks is false. */

@@ -8,10 +8,15 @@ export interface ReconcileSpan {
 }
 
 export interface Traces {
-  /** Runs within a span `reconcile <controller>`; gives and throws what `run` does. */
+  /** Runs within a span; gives and throws what `run` does. */
   reconcile(span: ReconcileSpan, run: () => Promise<Requeue | undefined>): Promise<Requeue | undefined>;
   /** Sends what there is, within a few seconds. */
   shutdown(): Promise<void>;
+}
+
+/** The name of a reconcile's span. */
+export function spanName(controller: string): string {
+  return `reconcile ${controller}`;
 }
 
 const NO_TRACES: Traces = { reconcile: (_span, run) => run(), shutdown: async () => {} };
@@ -39,7 +44,7 @@ export async function startTraces(env: NodeJS.ProcessEnv, onLog: (line: string) 
 
   return {
     reconcile: ({ controller, key }, run) =>
-      tracer.startActiveSpan(`reconcile ${controller}`, async (span) => {
+      tracer.startActiveSpan(spanName(controller), async (span) => {
         const [name = key, namespace] = key.split('/').reverse();
         span.setAttributes({ 'pgscope.controller': controller, 'k8s.object.name': name });
         if (namespace !== undefined) span.setAttribute('k8s.namespace.name', namespace);

@@ -46,10 +46,14 @@ interface Wanted {
   passedOver: Map<string, { pid: number; untilMs: number }>;
   /** Since when there is no server; undefined while there is one. */
   waitingSince: number | undefined;
+  /** How far it was looked for since it was wanted: not at all, among the processes that were known then, in a scan. */
+  searched: 'not' | 'known' | 'scanned';
 }
 
 /** Scanning takes at most this share of one core, and happens at most once a second. */
 const SCAN_SHARE = 1 / 200;
+/** The same while somebody waits for what is wanted newly, however often that happens. */
+const NEW_SHARE = 1 / 10;
 const SCAN_MS = 1000;
 /** After a minute without a server there is likely none (a sidecar), and where there is one a second one is rare. */
 const EAGER_MS = 60_000;
@@ -62,14 +66,16 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
   const wanted = new Map<string, Wanted>();
   let scannedAt = Number.NEGATIVE_INFINITY;
   let scanCostMs = 0;
+  let nextNewLookAt = Number.NEGATIVE_INFINITY;
 
   const ofServer = (postmaster: Postmaster): Wanted | undefined => wanted.get(postmaster.container ?? '');
 
-  function nextPollAt(): number {
+  function nextScanAt(): number {
     if (wanted.size === 0) return Number.POSITIVE_INFINITY;
-    const eager = [...wanted.values()].some(
-      ({ waitingSince }) => waitingSince !== undefined && now() - waitingSince < EAGER_MS,
-    );
+    const waiting = [...wanted.values()].filter(({ waitingSince }) => waitingSince !== undefined);
+    if (waiting.some(({ searched }) => searched !== 'scanned'))
+      return scannedAt + Math.max(SCAN_MS, scanCostMs / NEW_SHARE);
+    const eager = waiting.some(({ waitingSince = 0 }) => now() - waitingSince < EAGER_MS);
     return scannedAt + Math.max(eager ? SCAN_MS : CALM_SCAN_MS, scanCostMs / SCAN_SHARE);
   }
 
@@ -105,13 +111,27 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
     const fresh = container.lookOnly ? [] : handOut(one, found, at);
     const isServed = container.lookOnly ? pid !== undefined : servers.size > 0;
     one.waitingSince = isServed ? undefined : (one.waitingSince ?? at);
+    if (one.searched === 'not') one.searched = 'known';
     return fresh;
+  }
+
+  /** Among the processes that the last scan saw: most of what is wanted newly is older. */
+  function lookIntoNew(): Postmaster[] {
+    const at = now();
+    const found = newOnes().flatMap((one) => lookInto(one, at));
+    nextNewLookAt = now() + (now() - at) / NEW_SHARE;
+    return found;
+  }
+
+  function newOnes(): Wanted[] {
+    return [...wanted.values()].filter(({ searched }) => searched === 'not');
   }
 
   function scan(): Postmaster[] {
     const at = now();
     processes.scan();
     const found = [...wanted.values()].flatMap((one) => lookInto(one, at));
+    for (const one of wanted.values()) one.searched = 'scanned';
     scannedAt = now();
     scanCostMs = scannedAt - at;
     return found;
@@ -131,19 +151,20 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
       for (const key of wanted.keys()) if (!keys.has(key)) wanted.delete(key);
       for (const container of containers) {
         const key = placeKey(container);
-        const known = wanted.get(key);
-        if (known !== undefined) {
-          known.container = container;
-          continue;
-        }
-        const [servers, passedOver] = [new Map(), new Map()];
-        wanted.set(key, { container, sight: 'nothing', pid: undefined, servers, passedOver, waitingSince: now() });
+        const one = wanted.get(key) ?? newlyWanted(container, now());
+        // What was only looked at is to be handed out from now on.
+        if (one.container.lookOnly && !container.lookOnly) one.searched = 'not';
+        one.container = container;
+        wanted.set(key, one);
       }
     },
     sight: (container) => wanted.get(container)?.sight ?? 'nothing',
     postmaster: (container) => wanted.get(container)?.pid,
     start: scan,
-    poll: () => (now() >= nextPollAt() ? scan() : []),
+    poll() {
+      if (now() >= nextScanAt()) return scan();
+      return now() >= nextNewLookAt ? lookIntoNew() : [];
+    },
     ended: (postmaster) => {
       forget(postmaster);
     },
@@ -151,8 +172,13 @@ export function createContainerFollower(options: ContainerFollowerOptions = {}):
       forget(postmaster)?.passedOver.set(postmaster.id, { pid: postmaster.pid, untilMs: now() + PASS_OVER_MS });
     },
     get nextPollAt() {
-      return nextPollAt();
+      return newOnes().length > 0 ? Math.min(nextNewLookAt, nextScanAt()) : nextScanAt();
     },
     leftOut: 0,
   };
+}
+
+function newlyWanted(container: WantedContainer, at: number): Wanted {
+  const [servers, passedOver] = [new Map(), new Map()];
+  return { container, sight: 'nothing', pid: undefined, servers, passedOver, waitingSince: at, searched: 'not' };
 }

@@ -1,6 +1,6 @@
 /** The postmasters among the processes of a container, whatever started them: su, tini, patroni, or nobody. */
 
-import { isChildOfPostmaster, type Postmaster, postmasterOf, readOptional, workingDirectoryId } from '../targets.js';
+import { isChildOfPostmaster, type Postmaster, postmasterOf, readProcFile, workingDirectoryId } from '../targets.js';
 import { containerOf, placeKey } from './cgroup.js';
 import type { WantedContainer } from './follow.js';
 
@@ -20,7 +20,7 @@ export function postmastersAmong(
     const postmaster = postmasterOf(pid);
     if (postmaster === undefined || isChildOfPostmaster(pid)) continue;
     // Another process may have got the PID since the scan.
-    const place = containerOf(readOptional(`/proc/${pid}/cgroup`) ?? '');
+    const place = containerOf(readProcFile(`/proc/${pid}/cgroup`) ?? '');
     if (place === undefined || placeKey(place) !== placeKey(container)) continue;
     const id = idOf(container, postmaster.id);
     if (!found.has(id)) found.set(id, { ...postmaster, id, container: placeKey(container), name: container.name });

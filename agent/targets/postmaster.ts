@@ -1,6 +1,7 @@
 /** What makes a process a postmaster: it works in a data directory whose postmaster.pid holds its own PID. Names prove nothing. */
 
-import { allPids, processLink, processStatus, readOptional, startTime, workingDirectoryId } from './proc.js';
+import { readForeignFile } from './foreign-file.js';
+import { allPids, processLink, processStatus, startTime, workingDirectoryId } from './proc.js';
 
 export interface Postmaster {
   /** As this host's /proc shows it. */
@@ -31,7 +32,7 @@ export function isStillThere({ pid, startTime: started }: Postmaster): boolean {
 
 /** The postmaster with this PID, or undefined if the process is none (or has ended, or may not be looked at). */
 export function postmasterOf(pid: number): Postmaster | undefined {
-  if (readOptional(`/proc/${pid}/cwd/PG_VERSION`) === undefined) return undefined;
+  if (readForeignFile(`/proc/${pid}/cwd/PG_VERSION`) === undefined) return undefined;
   const started = startTime(pid);
   const ownPid = processStatus(pid)?.namespacePids.at(-1);
   if (ownPid === undefined || postmasterPidFile(`/proc/${pid}/cwd`) !== ownPid) return undefined;
@@ -48,7 +49,7 @@ export function postmasterOf(pid: number): Postmaster | undefined {
  * Undefined where no server has written one; negative while `postgres --single` works there.
  */
 export function postmasterPidFile(dataDirectory: string): number | undefined {
-  const pid = Number.parseInt(readOptional(`${dataDirectory}/postmaster.pid`)?.split('\n', 1)[0] ?? '', 10);
+  const pid = Number.parseInt(readForeignFile(`${dataDirectory}/postmaster.pid`)?.split('\n', 1)[0] ?? '', 10);
   return Number.isNaN(pid) ? undefined : pid;
 }
 

@@ -18,7 +18,7 @@ export function allPids(): number[] {
 }
 
 export function processStatus(pid: number): ProcessStatus | undefined {
-  const text = readOptional(`/proc/${pid}/status`);
+  const text = readProcFile(`/proc/${pid}/status`);
   if (text === undefined) return undefined;
   const field = (name: string) => new RegExp(`^${name}:\\t(.*)$`, 'm').exec(text)?.[1] ?? '';
   return {
@@ -30,7 +30,7 @@ export function processStatus(pid: number): ProcessStatus | undefined {
 
 /** Field 22 of /proc/PID/stat, clock ticks since boot. The name in field 2 may hold spaces and parentheses. */
 export function startTime(pid: number): string | undefined {
-  const text = readOptional(`/proc/${pid}/stat`);
+  const text = readProcFile(`/proc/${pid}/stat`);
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
 
@@ -58,7 +58,8 @@ export function processLink(pid: number, link: 'cwd' | 'exe'): string | undefine
   }
 }
 
-export function readOptional(path: string): string | undefined {
+/** A file that the kernel writes; what is below /proc/PID/cwd and /proc/PID/root is other people's and not for this. */
+export function readProcFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {

@@ -1,5 +1,7 @@
-/** docs/operator.md, written from the tables of flags and metrics. */
+/** docs/operator.md, written from the tables of flags and metrics and the names of controllers. */
+import { CONTROLLER_NAMES } from '../names.js';
 import { environmentName, FLAGS, type Flag, usageOf } from '../settings.js';
+import { spanName } from '../traces.js';
 import { METRICS, type MetricDefinition } from './definitions.js';
 
 /** The page as Markdown. */
@@ -81,8 +83,12 @@ One port has three pages:
 The body has one line for each check, \`[+]\` or \`[-]\`. An API server that is away makes a leader exit (3), and is no reason for \`/healthz\` to fail.
 `;
 
+const SPANS = Object.values(CONTROLLER_NAMES)
+  .map((name) => `\`${spanName(name)}\``)
+  .join(' or ');
+
 const TRACES = `## Traces
-With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\` set, each reconcile is a span \`reconcile profile\` or \`reconcile node\` of the
+With \`OTEL_EXPORTER_OTLP_ENDPOINT\` or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\` set, each reconcile is a span ${SPANS} of the
 service \`pgscope-operator\`, with \`pgscope.controller\`, \`k8s.namespace.name\`, \`k8s.object.name\`, \`pgscope.result\` (\`success\`, \`requeue_after\`, \`error\`)
 and \`pgscope.requeue_after_ms\`. OpenTelemetry's other variables hold too: protocol, headers, sampler. Without an endpoint the SDK is not even loaded.
 `;

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster.js';
 import type { Indexes } from '../indexes.js';
 import type { Profile } from '../views.js';
 import { accept } from './acceptance.js';
+import { withoutGone } from './leaving.js';
 import { lifetime } from './lifetime.js';
 import { addedUp, type LossMemory, lossesOf } from './losses.js';
 import { type DesiredNodeProfile, desiredNodeProfiles } from './node-profiles.js';
@@ -41,8 +42,8 @@ export function assess(
   const nowMs = clock.now();
   const acceptance = accept(profile, settings);
   const spec = acceptance.accepted ? acceptance.spec : undefined;
-  const reports = [...stored.values()].map(({ status }) => status);
-  const life = lifetime({ profile, duration: spec?.duration, reports, nowMs });
+  const written = [...stored.values()].map(({ status }) => status);
+  const life = lifetime({ profile, duration: spec?.duration, reports: written, nowMs });
   const node = (nodeName: string) => nodes.get(nodeName);
   const selection = spec && select(spec, indexes.podsByNamespace.of(namespace), node);
   const stance = { acceptance, suspended: spec?.suspend ?? false, life };
@@ -57,17 +58,17 @@ export function assess(
         })
       : [];
   const losses = addedUp(before, profile.status.lostEvents ?? 0, stored.values());
+  const reports = nodeReports({
+    desired,
+    stored: (nodeProfile) => stored.get(nodeProfile),
+    agents: (nodeName) => indexes.agentsByNode.of(nodeName),
+    node,
+    agentNamespace: settings.namespace,
+  });
   const situation: Situation = {
     profile,
     ...stance,
-    ...(selection && { selection }),
-    reports: nodeReports({
-      desired,
-      stored: (nodeProfile) => stored.get(nodeProfile),
-      agents: (nodeName) => indexes.agentsByNode.of(nodeName),
-      node,
-      agentNamespace: settings.namespace,
-    }),
+    ...(selection ? withoutGone({ selection, reports }) : { reports }),
     lostEvents: lossesOf(losses),
     nowMs,
   };

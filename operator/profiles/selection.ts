@@ -1,6 +1,7 @@
 /** Which containers a profile asks for, and which of the pods it means are left out, and why. */
 import type { PostgresProfileSpec } from '../../api/postgres-profile.js';
 import type { NodeObject, Pod, PodContainer } from '../views.js';
+import { beingDeleted } from './leaving.js';
 import { selects } from './selector.js';
 
 /** A running container of a pod that the profile means. */
@@ -52,7 +53,7 @@ export function select(
   const matched = [...pods]
     .filter((pod) => selects(spec, pod))
     .sort(by((pod) => [pod.metadata.name, pod.metadata.uid]));
-  const looked = matched.map((pod) => lookAt(pod, spec.container, node));
+  const looked = matched.map((pod) => (pod.terminating ? lookAtLeaving : lookAt)(pod, spec.container, node));
   const found = looked.flatMap(({ candidates = [] }) => candidates).sort(by(candidateKey));
   const { own, shared } = withoutShared(found);
   const { kept, dropped } = firstOfEachNode(own);
@@ -69,12 +70,17 @@ interface Look {
   exclusion?: Exclusion;
 }
 
+/** Where the node is away nobody says any more whether its containers run. */
+function lookAtLeaving(...[pod, wanted, node]: Parameters<typeof lookAt>): Look {
+  const { candidates = [] } = node(pod.nodeName ?? '')?.ready ? lookAt(pod, wanted, node) : {};
+  return candidates.length > 0 ? { candidates } : { exclusion: beingDeleted(pod.metadata.name) };
+}
+
 function lookAt(pod: Pod, wanted: string | undefined, node: (name: string) => NodeObject | undefined): Look {
   const exclude = (reason: ExclusionReason, message: string) => {
     return { exclusion: { podName: pod.metadata.name, reason, message } };
   };
   const { nodeName } = pod;
-  if (pod.terminating) return exclude('NotRunning', 'is being deleted');
   if (nodeName === undefined) return exclude('NotRunning', 'is not scheduled to a node');
   if (pod.phase !== 'Running') return exclude('NotRunning', `is ${pod.phase}`);
   if (pod.runtimeClassName !== undefined && SANDBOXED.test(pod.runtimeClassName)) {

@@ -112,8 +112,16 @@ describe('the agent', () => {
   test("keeps the operator's node selector, whatever the user adds", async () => {
     const all = await objects('agent.nodeSelector.pgscope\\.dev/agent=no', 'agent.nodeSelector.pool=db');
     expect(only(all, 'DaemonSet').spec.template.spec.nodeSelector).toEqual({
-      ...{ 'kubernetes.io/os': 'linux', 'pgscope.dev/agent': 'true', pool: 'db' },
+      ...{ 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': 'amd64', 'pgscope.dev/agent': 'true', pool: 'db' },
     });
+  });
+
+  test('runs on the architecture that is tested, unless the user takes that back', async () => {
+    const selector = async (...values: string[]) =>
+      only(await objects(...values), 'DaemonSet').spec.template.spec.nodeSelector['kubernetes.io/arch'];
+    expect(await selector()).toBe('amd64');
+    expect(await selector('agent.nodeSelector.kubernetes\\.io/arch=null')).toBeUndefined();
+    expect(await selector('agent.nodeSelector.kubernetes\\.io/arch=arm64')).toBe('arm64');
   });
 
   test('is replaced when destinations change', async () => {

@@ -51,6 +51,7 @@ function startAgent(...options: string[]): Command {
     default: { endpoint: receiver.url, protocol: 'http/json' },
     other: { endpoint: second.url, protocol: 'http/json', headersFile },
     grpc: { endpoint: 'http://127.0.0.1:4317' },
+    traces: { tracesEndpoint: `${receiver.url}/v1/traces`, protocol: 'http/json' },
   };
   const file = scratchFile('destinations.json', JSON.stringify(destinations));
   const args = ['--node-name', NODE, '--destinations', file, '--server', api.url, '--port', '0'];
@@ -151,6 +152,19 @@ describe('a NodeProfile', () => {
     expect(recorded(receiver).decreases()).toEqual([]);
     expect(second.received).toEqual([]);
     expect(api.requests.some((line) => line.includes(`fieldSelector=spec.nodeName%3D${NODE}`))).toBe(true);
+  });
+
+  test('is ready at a destination of traces alone while nothing is slow, and says so when that destination goes', async () => {
+    startAgent();
+    api.apply('orders', spec({ destination: 'traces', spans: { minDuration: '1h' } }));
+    await eventually('ready', () => condition('orders', 'Ready')?.status === 'True');
+    expect(condition('orders', 'Exporting')).toMatchObject({ status: 'True', reason: 'Exporting' });
+    expect(new Set(receiver.received.map(({ path }) => path))).toEqual(new Set(['/v1/traces']));
+    expect(recorded(receiver).spans).toEqual([]);
+    await receiver.close();
+    await eventually('not ready', () => condition('orders', 'Ready')?.reason === 'DestinationUnreachable');
+    receiver = await startReceiver(undefined, undefined, receiver.port);
+    await eventually('ready again', () => condition('orders', 'Ready')?.status === 'True');
   });
 
   test('says of each container how far it got; a server that comes later is found, in whatever runtime', async () => {

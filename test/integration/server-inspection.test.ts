@@ -25,6 +25,7 @@ const PARTS = [
   'elf',
   'version',
   'errorstack',
+  'getter',
   'instruction',
   'portal',
 ];

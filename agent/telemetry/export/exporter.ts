@@ -17,6 +17,11 @@ export interface Exporter {
   /** `failed`: of a failed statement; kept in favour of others when the queue is full. */
   span(resource: Resource, span: Span, failed: boolean): void;
   metrics(snapshot: MetricsSnapshot): void;
+  /**
+   * To be called when metrics are due. Where no metrics go, nothing would be known of the receiver before the first span: it gets an empty
+   * request, which receivers should accept (OTLP specification, "Full Success"; Jaeger and the Collector do).
+   */
+  greet(): void;
   totals(): ExporterTotals;
   /** Sends what waits; ends when that is done, or at the deadline. */
   flush(deadlineMs: number): Promise<void>;
@@ -42,12 +47,19 @@ export function createExporter(options: ExporterOptions): Exporter {
   const metrics = options.metrics && metricsLane(options, options.metrics, limits);
   const lanes = [traces, metrics].filter((lane) => lane !== undefined);
   const senders = lanes.map(({ sender }) => sender);
+  const takesMetrics = (): boolean => {
+    const last = metrics?.totals().last;
+    return metrics !== undefined && !(last?.kind === 'lost' && last.lasting);
+  };
   const flush = async (deadlineMs: number): Promise<void> => {
     await Promise.all(senders.map((sender) => sender.flush(deadlineMs)));
   };
   return {
     span: (resource, span, failed) => traces?.add(resource, span, failed),
     metrics: (snapshot) => metrics?.add(snapshot),
+    greet: () => {
+      if (!takesMetrics()) traces?.sender.greet();
+    },
     totals: () => ({ name: options.name, signals: lanes.map((lane) => lane.totals()) }),
     flush,
     shutdown: async (deadlineMs) => {

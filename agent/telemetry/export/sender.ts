@@ -37,6 +37,8 @@ export interface SenderOptions<Item extends { triedAt?: number }> {
 export interface Sender {
   /** Something was added to the queue. */
   notify(): void;
+  /** Sends an empty request if nothing is being sent or waits: how it ends tells what would become of the next one. */
+  greet(): void;
   /** Sends all that waits, without waiting for batches to fill; ends when that is done or has been given up, or at the deadline. */
   flush(deadlineMs: number): Promise<void>;
   /** Ends: what is not delivered yet is lost. */
@@ -51,6 +53,8 @@ export function createSender<Item extends { triedAt?: number }>(options: SenderO
   let delay: NodeJS.Timeout | undefined;
   let pause: { end: () => void; asked: boolean } | undefined;
   let idleWaiters: (() => void)[] = [];
+  /** An empty request is to be sent; nothing waits. */
+  let greeting = false;
 
   const lose = (batch: Item[], reason: LossReason, why: string, lasting = false): void => {
     if (batch.length === 0) return;
@@ -67,8 +71,10 @@ export function createSender<Item extends { triedAt?: number }>(options: SenderO
     const tooOld = (item: Item): boolean => at - (item.triedAt ?? at) >= retry.giveUpMs;
     lose(batch.filter(tooOld), 'retriesExhausted', `${outcome.message}; tried for ${retry.giveUpMs / 1000} s`);
     outbox.giveBack(batch.filter((item) => !tooOld(item)));
+    greeting = batch.length === 0 && idleWaiters.length === 0;
     notices.notice('retry', `${receiver}: ${outcome.message}; ${noun} are kept and it is tried again`);
     failures += 1;
+    if (batch.length === 0 && !greeting) return;
     const asked = outcome.afterMs === undefined ? 0 : Math.min(outcome.afterMs, retry.maxRetryAfterMs);
     await sleep(Math.max(backoffMs(failures, retry), asked), asked > 0);
   };
@@ -92,8 +98,15 @@ export function createSender<Item extends { triedAt?: number }>(options: SenderO
     if (outcome.kind === 'retry') return retryLater(batch, outcome);
     failures = 0;
     if (notices.over('retry')) notices.notice('again', `${receiver}: accepts ${noun} again`);
+    if (outcome.kind === 'lost' && batch.length === 0) return refuse(outcome);
     if (outcome.kind === 'lost') return lose(batch, outcome.reason, outcome.message, outcome.lasting);
     accept(batch, outcome);
+  };
+
+  const refuse = ({ message, reason, lasting }: Outcome & { kind: 'lost' }): void => {
+    const line = `${receiver}: no ${noun} can be sent there: ${message}`;
+    if (lasting) notices.once('lasting', line);
+    else notices.notice(reason, line);
   };
 
   const accept = (batch: Item[], outcome: Outcome & { kind: 'delivered' }): void => {
@@ -115,7 +128,7 @@ export function createSender<Item extends { triedAt?: number }>(options: SenderO
     delay = undefined;
     if (running) return;
     running = true;
-    for (let batch = outbox.take(); batch.length > 0; batch = outbox.take()) {
+    for (let batch = next(); batch !== undefined; batch = next()) {
       if (abort.signal.aborted) lose(batch, 'shutdown', 'pgscope ended before they could be delivered');
       else await settle(batch, await deliver(outbox.encode(batch), abort.signal));
     }
@@ -124,17 +137,31 @@ export function createSender<Item extends { triedAt?: number }>(options: SenderO
     idleWaiters = [];
   };
 
+  const next = (): Item[] | undefined => {
+    const batch = outbox.take();
+    if (batch.length === 0 && !greeting) return undefined;
+    greeting = false;
+    return batch;
+  };
+
   const whenIdle = (): Promise<void> => new Promise((resolve) => idleWaiters.push(resolve));
 
   return {
     notify: () => {
+      greeting = false;
       if (running) return;
       if (outbox.batchReady || abort.signal.aborted) void run();
       else delay ??= setTimeout(run, options.delayMs).unref();
     },
+    greet: () => {
+      if (running || delay !== undefined || abort.signal.aborted) return;
+      greeting = true;
+      void run();
+    },
     flush: async (deadlineMs) => {
       failures = 0;
-      if (pause?.asked === false) pause.end();
+      if (greeting || pause?.asked === false) pause?.end();
+      greeting = false;
       const idle = whenIdle();
       void run();
       let timer: NodeJS.Timeout | undefined;

@@ -167,6 +167,16 @@ describe('the condition Exporting', () => {
     });
   });
 
+  test.each([
+    ['nothing was sent', undefined, 'Unknown', 'NothingYet'],
+    ['the receiver has taken the last request, be it empty', delivered, 'True', 'Exporting'],
+    ['it cannot be reached', retry, 'False', 'DestinationUnreachable'],
+    ['it has no place for them', noPlace, 'False', 'DestinationRefuses'],
+  ] as const)('where traces alone go and %s', (_, last, status, reason) => {
+    const health = { fault: undefined, signals: [{ signal: 'traces', last } as const] };
+    expect(exportingCondition(health, undefined)).toMatchObject({ status, reason });
+  });
+
   test('where the definition is wrong', () => {
     const judged = exportingCondition({ fault: 'port 4317 is for gRPC', signals: [] }, undefined);
     expect(judged).toMatchObject({ status: 'False', message: 'port 4317 is for gRPC' });

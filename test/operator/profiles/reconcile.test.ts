@@ -144,6 +144,38 @@ test('a pod that moves takes its NodeProfile and, after the grace period, the la
   expect([label('worker-1'), label('worker-2')]).toEqual(['true', undefined]);
 });
 
+test('a pod of a StatefulSet that is rolled is captured to its end, and its successor from then on', async () => {
+  await profiling({ podName: 'b' });
+  const targets = () =>
+    operator.nodeProfiles().flatMap(({ spec }) => (spec as { targets: { podUID: string }[] }).targets);
+  operator.events.length = 0;
+  const metadata = { deletionTimestamp: '2026-03-01T12:00:30Z' };
+  operator.put('pods', rawPod('b', { node: 'worker-2', metadata }));
+  await operator.settle();
+  expect(targets().map(({ podUID }) => podUID)).toEqual(['uid-b']);
+  expect([ready(), status().targets]).toEqual(['True/Profiling', { matched: 1, attached: 1 }]);
+  expect(operator.events).toEqual([]);
+  operator.put('pods', rawPod('b', { node: 'worker-2', metadata, waiting: ['postgres'] }));
+  await operator.settle();
+  expect(targets()).toEqual([]);
+  operator.remove('pods', rawPod('b'));
+  operator.put('pods', rawPod('b', { metadata: { uid: 'second' } }));
+  await operator.settle();
+  expect(targets().map(({ podUID }) => podUID)).toEqual(['second']);
+  operator.answer(attachedStatus);
+  await operator.settle();
+  expect([ready(), status().targets]).toEqual(['True/Profiling', { matched: 1, attached: 1 }]);
+});
+
+test('a duration ends also while its only pod is being deleted', async () => {
+  await profiling({ podName: 'b', duration: '10m' });
+  const metadata = { deletionTimestamp: '2026-03-01T12:00:30Z' };
+  operator.put('pods', rawPod('b', { node: 'worker-2', metadata }));
+  operator.clock.nowMs += 3_600_000;
+  await operator.settle();
+  expect([ready(), operator.nodeProfiles()]).toEqual(['False/Completed', []]);
+});
+
 describe('everything goes', () => {
   test.each<[string, () => void]>([
     ['with the profile', () => operator.remove('profiles', operator.profile())],

@@ -56,6 +56,30 @@ describe('a pod is left out', () => {
   });
 });
 
+describe('a pod that is being deleted', () => {
+  const metadata = { deletionTimestamp: '2026-03-01T00:00:00Z' };
+  const left = { candidates: [], exclusions: [{ podName: 'a', reason: 'NotRunning', message: 'is being deleted' }] };
+
+  test('is captured while its containers run', () => {
+    const leaving = pod('a', { metadata, containers: ['postgres', 'exporter'], waiting: ['exporter'] });
+    const { candidates, exclusions } = select(all, [leaving], (name) => node(name));
+    expect(candidates.map(({ container }) => container.name)).toEqual(['postgres']);
+    expect(exclusions).toEqual([]);
+  });
+
+  test.each<[string, PodShape, ReturnType<typeof node> | undefined]>([
+    ['none of them runs', { waiting: ['postgres'] }, node('worker-1')],
+    ['its node is away, so nobody says whether they run', {}, node('worker-1', {}, false)],
+    ['its node has gone', {}, undefined],
+    ['it never came to a node', { node: null, phase: 'Pending' }, undefined],
+    ['it could not be captured before', { spec: { runtimeClassName: 'gvisor' } }, node('worker-1')],
+    ['it has no container of this name', { containers: ['db'] }, node('worker-1')],
+  ])('is left out, as no flaw, where %s', (_, shape, on) => {
+    const leaving = pod('a', { metadata, ...shape });
+    expect(select({ ...all, container: 'postgres' }, [leaving], () => on)).toMatchObject(left);
+  });
+});
+
 test('a static pod is left out, since nothing that is guarded tells whose its containers are', () => {
   const mirror = pod('a', { annotations: { 'kubernetes.io/config.mirror': '7a'.repeat(16) } });
   const { candidates, exclusions } = select(all, [mirror], noNodes);

@@ -107,6 +107,59 @@ describe('without anything to profile', () => {
   });
 });
 
+describe('a pod that is being deleted', () => {
+  const metadata = { deletionTimestamp: '2026-03-01T12:00:30Z' };
+  const leaving = pod('a', { metadata, containers: ['postgres', 'exporter'] });
+  const none = { state: 'NoPostgres' as const, reason: 'NoPostmaster' };
+  const exporterBeside = { 'a-exporter': none };
+
+  test('counts while it is attached', () => {
+    const seen = assessed({ pods: [leaving, pod('b', { node: 'worker-2' })], report: rows(exporterBeside) });
+    expect(states(seen).Ready).toBe('True/Profiling');
+    expect(seen.status).toMatchObject({ targets: { matched: 2, attached: 2 }, nodes: { desired: 2, ready: 2 } });
+    expect(seen.desired).toHaveLength(2);
+  });
+
+  test.each<[string, Partial<TargetRow>]>([
+    ['its server has ended', none],
+    ['its container has ended', { state: 'Pending', reason: 'ContainerNotFound' }],
+    ['its server was never attached', { state: 'Failed', reason: 'MissingSymbols', pid: 7 }],
+  ])('is no flaw where %s, and goes on to be wanted', (_, row) => {
+    const report = rows({ ...exporterBeside, 'a-postgres': row });
+    const seen = assessed({ pods: [leaving, pod('b', { node: 'worker-2' })], report });
+    expect(states(seen)).toMatchObject({ Ready: 'True/Profiling', ProbesAttached: 'True/Attached' });
+    expect(seen.status).toMatchObject({ targets: { matched: 1, attached: 1 }, nodes: { desired: 1, ready: 1 } });
+    expect(message(seen, 'TargetsResolved')).toBe('1 container of 1 running pod selected.');
+    expect(seen.desired.map(({ spec }) => spec.nodeName)).toEqual(['worker-1', 'worker-2']);
+  });
+
+  test('is no flaw where its node has no agent, or one that has not answered', () => {
+    const others = [pod('b', { node: 'worker-2' })];
+    const noAgent = assessed({ pods: [leaving, ...others], agents: [agent('worker-2')] });
+    expect(states(noAgent).Ready).toBe('True/Profiling');
+    expect(noAgent.agentFailing).toBe(false);
+    const noAnswer = assessed({
+      pods: [leaving, ...others],
+      report: (desired) => (desired.spec.nodeName === 'worker-1' ? undefined : attachedStatus(desired)),
+    });
+    expect(states(noAnswer).Ready).toBe('True/Profiling');
+  });
+
+  test('is told of where nothing else is left', () => {
+    const seen = assessed({ pods: [leaving], report: rows({ ...exporterBeside, 'a-postgres': none }) });
+    expect(states(seen)).toMatchObject({ Ready: 'False/NoRunningPods', ProbesAttached: 'Unknown/NoTargets' });
+    expect(message(seen, 'Ready')).toBe('Pods match, but none is running: pod a is being deleted.');
+    expect(seen.status).toMatchObject({ targets: { matched: 0, attached: 0 }, nodes: { desired: 0, ready: 0 } });
+  });
+
+  test('does not count while the profile is suspended', () => {
+    const suspended = profile({ selector: {}, suspend: true });
+    const seen = assessed({ profile: suspended, pods: [leaving, pod('b', { node: 'worker-2' })] });
+    expect(seen.status.targets).toEqual({ matched: 1, attached: 0 });
+    expect(seen.desired).toEqual([]);
+  });
+});
+
 describe('containers without PostgreSQL', () => {
   const companion = pod('a', { containers: ['postgres', 'exporter'] });
   const none = { state: 'NoPostgres' as const, reason: 'NoPostmaster' };
