@@ -58,7 +58,7 @@ async function operate(
 ): Promise<number> {
   const metrics = createMetrics();
   const client = createKubeClient(await kubeConnection(settings.kubeconfig, env), metrics.requests);
-  const traces = await startTraces(env, (line) => log.info(line));
+  const traces = await startTraces(env, log);
   const instance = env.POD_NAME || hostname();
   const identity = `${instance}_${randomUUID()}`;
   const listening = onListening && { onListening };

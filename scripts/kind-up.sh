@@ -37,13 +37,17 @@ check() {
 tell_next() {
     cat <<END
 
-The cluster $cluster has pgscope's images. Next, with the address of a receiver of OTLP over HTTP:
+The cluster $cluster has pgscope's images. Next, a Jaeger, and pgscope with its address:
 
   kubectl config use-context kind-$cluster
+  kubectl create namespace observability
+  kubectl run jaeger --namespace observability --image jaegertracing/jaeger:2.13.0 --env JAEGER_LISTEN_HOST=0.0.0.0 --port 4318 --expose
   kubectl create namespace pgscope
   kubectl label namespace pgscope pod-security.kubernetes.io/enforce=privileged
-  helm install pgscope charts/pgscope --namespace pgscope \\
-    --set destinations.default.endpoint=http://otel-collector.observability:4318
+  helm install pgscope charts/pgscope --namespace pgscope --wait \\
+    --set destinations.default.tracesEndpoint=http://jaeger.observability:4318/v1/traces
+
+README.md ("In Kubernetes") goes on from here to a trace. Another receiver of OTLP over HTTP does as well: destinations.default.endpoint.
 
 If pgscope is installed already, its pods take the new images with:
 

@@ -46,7 +46,7 @@ async function removeTree(directory: string): Promise<boolean> {
 }
 
 /** Mount points of all cgroup hierarchies that this process sees. */
-async function hierarchies(): Promise<string[]> {
+export async function hierarchies(): Promise<string[]> {
   const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' '));
   return [
     ...new Set(mounts.filter(([, , type]) => type === 'cgroup' || type === 'cgroup2').map(([, path = '']) => path)),

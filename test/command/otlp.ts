@@ -15,6 +15,20 @@ export interface Point {
   value: number | undefined;
 }
 
+/** The points of one series from its start on, in the order in which they came. */
+export interface Series {
+  resource: Attributes;
+  metric: string;
+  attributes: Attributes;
+  /** Empty for gauges. */
+  start: string;
+  points: Point[];
+  /** The last one that was recorded. */
+  value: number | undefined;
+  /** Its last point says that there is no recorded value, and no point before it does: it goes on no more. */
+  hasEnded: boolean;
+}
+
 export interface Span {
   resource: Attributes;
   name: string;
@@ -117,6 +131,17 @@ export class Recorded {
     return this.total(name, ({ attributes }) => fingerprints.has(attributes['pgscope.query.fingerprint']));
   }
 
+  /** All series, each with each of its start times, the one that came first before the others. */
+  series(belongs: (point: Point) => boolean): Series[] {
+    const grouped = Map.groupBy(this.points.filter(belongs), seriesOf);
+    return [...grouped.values()].map((points) => {
+      const [{ resource, metric, attributes, start } = noPoint()] = points;
+      const { value } = points.findLast((point) => point.value !== undefined) ?? {};
+      const hasEnded = points.findIndex((point) => point.value === undefined) === points.length - 1;
+      return { resource, metric, attributes, start, points, value, hasEnded };
+    });
+  }
+
   /** Loss counts of pgscope itself by stage and reason, such as `export queueFull`. */
   losses(): Record<string, number> {
     const counts: Record<string, number> = {};
@@ -141,6 +166,10 @@ export class Recorded {
     }
     return found;
   }
+}
+
+function noPoint(): never {
+  throw new Error('a group has a point');
 }
 
 function pointsOf(resource: Attributes, { name, sum, gauge, exponentialHistogram }: RawMetric): Point[] {

@@ -1,9 +1,10 @@
 /** What a user sees first: apply a profile, and its pods are profiled, and no others. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { agentPods } from './agents.js';
+import type { Span } from '../command/otlp.js';
+import { agentPods, operatorPods } from './agents.js';
 import { apply, createNamespace, eventually, type KubeObject, kubectl, list, removeNamespaces } from './kubernetes.js';
-import { podReady, serverPod, sql } from './postgres.js';
-import { deleteProfile, EVERYTHING, nodeProfiles, profile, ready } from './profiles.js';
+import { keepAsking, podReady, serverPod, sql } from './postgres.js';
+import { deleteProfile, EVERYTHING, editProfile, nodeProfiles, profile, ready } from './profiles.js';
 import { jaeger, promQl, type Recorder, startRecorder } from './receivers.js';
 
 jest.setTimeout(600_000);
@@ -44,7 +45,11 @@ describe('apply', () => {
     await ready(namespace, 'orders');
     console.log(`apply → Ready, on a node without an agent: ${since()}`);
     for (const pod of [...selected, other]) await sql(pod, 'select 1 as first_look', 'select 1 as first_look');
-    await eventually('spans in Jaeger', async () => (await jaeger.spans('orders-db')).length >= 4);
+    const looks = async () =>
+      (await jaeger.spans('orders-db', { 'k8s.namespace.name': namespace })).filter(({ tags }) =>
+        String(tags['db.query.text']).includes('first_look'),
+      );
+    await eventually('spans in Jaeger', async () => (await looks()).length >= 4);
     console.log(`apply → spans in Jaeger: ${since()}`);
     const calls = `postgresql_query_calls_total{k8s_namespace_name="${namespace}",db_query_summary="SELECT"}`;
     await eventually('metrics in Prometheus', async () => (await promQl(calls)).length >= 2);
@@ -55,28 +60,31 @@ describe('apply', () => {
       ['orders-db-0', 2],
       ['orders-db-1', 2],
     ]);
-    const spans = (await jaeger.spans('orders-db')).filter(
-      (span) =>
-        span.resource['k8s.namespace.name'] === namespace && String(span.tags['db.query.text']).includes('first_look'),
-    );
-    expect(spans.map(({ resource }) => resource['k8s.pod.name']).sort()).toEqual([
+    expect((await looks()).map(({ resource }) => resource['k8s.pod.name']).sort()).toEqual([
       ...['orders-db-0', 'orders-db-0', 'orders-db-1', 'orders-db-1'],
     ]);
     expect(await jaeger.services()).not.toContain('other-db');
   });
 
-  test('counts within 2 s where an agent is already, and the first metrics follow a second later', async () => {
-    const appliedAt = performance.now();
+  test('counts statements and brings metrics, where an agent is already', async () => {
+    const stop = keepAsking(other, 'select 1 as second_look');
+    const appliedAt = Date.now();
     await apply(profile(namespace, 'second', { podName: 'other-db', ...EVERYTHING }));
-    await ready(namespace, 'second');
-    const readyMs = performance.now() - appliedAt;
+    const looked = () => recorder.recorded.spans.filter(isOf('second_look'));
+    await eventually('spans', () => looked().length > 0);
     await eventually('metrics', () => recorder.recorded.metric('pgscope.backends').length > 0);
-    const metricsMs = performance.now() - appliedAt;
-    console.log(
-      `apply → Ready, on a node with an agent: ${readyMs.toFixed(0)} ms; → first metrics: ${metricsMs.toFixed(0)} ms`,
-    );
-    await sql(other, 'select 1 as second_look');
-    await eventually('the call', () => recorder.recorded.ofQuery('second_look', 'postgresql.query.calls') === 1);
+    await ready(namespace, 'second');
+    await stop();
+    // Every statement is a span: the one that began first is the first that was counted.
+    const firstMs = Math.min(...looked().map(({ startUnixNano }) => Number(startUnixNano / 1_000_000n))) - appliedAt;
+    const [metrics] = recorder.recorded.metric('pgscope.backends');
+    const metricsMs = Number((metrics?.time ?? 0n) / 1_000_000n) - appliedAt;
+    console.log(`apply → first counted statement: ${firstMs} ms; → first metrics: ${metricsMs} ms`);
+    await eventually('as many calls as spans', () => {
+      const calls = recorder.recorded.ofQuery('second_look', 'postgresql.query.calls');
+      return calls > 0 && calls === looked().length;
+    });
+    expect(recorder.recorded.losses()).toEqual({});
     const [point] = recorder.recorded.metric('postgresql.query.calls');
     expect(point?.resource).toMatchObject({
       'service.name': 'other-db',
@@ -93,6 +101,18 @@ describe('apply', () => {
     await eventually('its node profile to be gone', async () => (await nodeProfiles(namespace)).length === 1);
   });
 
+  test("is seen in the operator's own traces, a span for each reconcile", async () => {
+    const [operator] = await operatorPods();
+    await eventually('as many spans as reconciles', async () => {
+      const reconciles = await reconcilesOf(operator);
+      const spans = await jaeger.spans('pgscope-operator', { 'host.name': operator.metadata.name });
+      const of = (controller: string) => spans.filter(({ name }) => name === `reconcile ${controller}`).length;
+      return reconciles.size > 0 && [...reconciles].every(([controller, count]) => of(controller) >= count);
+    });
+    const spans = await jaeger.spans('pgscope-operator', { 'k8s.namespace.name': namespace });
+    expect(spans.map(({ tags }) => tags['k8s.object.name'])).toEqual(expect.arrayContaining(['orders', 'second']));
+  });
+
   test('shows what is in kubectl get and explain', async () => {
     const table = await kubectl('get', 'pgp', '--namespace', namespace, '--output', 'wide');
     console.log(table);
@@ -100,6 +120,28 @@ describe('apply', () => {
     expect(table).toMatch(/orders +True +2 +2 +1 +0 +statements +\S+ +Profiling/);
     const explained = await kubectl('explain', 'pgp.spec.spans');
     expect(explained).toContain('A statement that took at least this long becomes a span');
+  });
+
+  test('tells of transitions by Events, and of nothing else', async () => {
+    await ready(namespace, 'orders');
+    expect(await reasons('orders')).toContain('Normal Profiling');
+    // More statements than there may be spans: what is lost is told in the status, time and again.
+    await editProfile(namespace, 'orders', { spans: { maxPerSecond: 1 } });
+    await ready(namespace, 'orders');
+    const stop = keepAsking(selected[0], 'select 1 as many_looks');
+    const lost = async () => {
+      const all = await nodeProfiles(namespace);
+      return all.find(({ spec }) => spec.profile.name === 'orders')?.status.lostEvents ?? 0;
+    };
+    await eventually('losses in the status', async () => (await lost()) > 0);
+    const before = await reasons('orders');
+    const first = await lost();
+    await eventually('more of them', async () => (await lost()) > first);
+    await stop();
+    const { lostEvents } = await ready(namespace, 'orders');
+    expect(lostEvents).toBeGreaterThan(0);
+    expect(await reasons('orders')).toEqual(before);
+    console.log(await kubectl('describe', 'pgp', '--namespace', namespace, 'orders'));
   });
 
   test('leaves nothing behind when the profile is deleted', async () => {
@@ -110,3 +152,29 @@ describe('apply', () => {
     await eventually('the agents to be gone', async () => (await agentPods()).length === 0);
   });
 });
+
+function isOf(marker: string): (span: Span) => boolean {
+  return ({ attributes }) => String(attributes['db.query.text'] ?? '').includes(marker);
+}
+
+/** Type and reason of each of the profile's Events, with how often it was told, as `kubectl describe` shows them. */
+async function reasons(name: string): Promise<string[]> {
+  const { items } = JSON.parse(
+    await kubectl(
+      ...['get', 'events', '--namespace', namespace, '--output', 'json'],
+      ...['--field-selector', `involvedObject.kind=PostgresProfile,involvedObject.name=${name}`],
+    ),
+  );
+  return items.flatMap(({ type, reason, series }: KubeObject) => Array(series?.count ?? 1).fill(`${type} ${reason}`));
+}
+
+/** By controller, as the operator's page of metrics says. */
+async function reconcilesOf({ status }: KubeObject): Promise<Map<string, number>> {
+  const page = await (await fetch(`http://${status.podIP}:8080/metrics`)).text();
+  const counts = new Map<string, number>();
+  for (const [, controller = '', count] of page.matchAll(
+    /^controller_runtime_reconcile_total\{.*controller="(\w+)".*\} (\d+)$/gm,
+  ))
+    counts.set(controller, (counts.get(controller) ?? 0) + Number(count));
+  return counts;
+}

@@ -1,26 +1,17 @@
 /** Whatever ends and comes back is captured again, and every series is right across it. */
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Series } from '../command/otlp.js';
 import {
   apply,
   createNamespace,
   eventually,
   get,
   type KubeObject,
+  must,
   patch,
-  remove,
   removeNamespaces,
 } from './kubernetes.js';
-import {
-  inPod,
-  POSTGRES_17,
-  POSTGRES_18,
-  podPath,
-  podReady,
-  postmasterOf,
-  serverPod,
-  sql,
-  statefulSet,
-} from './postgres.js';
+import { POSTGRES_17, POSTGRES_18, podPath, podReady, postmasterOf, serverPod, sql, statefulSet } from './postgres.js';
 import { deleteProfile, EVERYTHING, nodeProfiles, profile, profileStatus, ready } from './profiles.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
@@ -49,14 +40,52 @@ async function counted(pod: KubeObject, marker: string, before: number): Promise
   expect(recorder.recorded.decreases()).toEqual([]);
 }
 
-/** Waits until the container that runs now is the one attached. */
-async function attachedAnew(name: string): Promise<void> {
+/** The rows of all targets in the namespace. */
+async function rows(): Promise<KubeObject[]> {
+  return (await nodeProfiles(namespace)).flatMap(({ status }) => status?.targets ?? []);
+}
+
+/** Waits until the container that runs now is the one attached, and gives its row. */
+async function attachedAnew(name: string): Promise<KubeObject> {
+  let row: KubeObject;
   await eventually(`the new container of ${name} to be attached`, async () => {
     const pod = await get(podPath(namespace, name));
     const id = pod?.status.containerStatuses?.[0]?.containerID;
-    const rows = (await nodeProfiles(namespace)).flatMap(({ status }) => status?.targets ?? []);
-    return rows.length === 1 && rows[0].containerID === id && rows[0].state === 'Attached';
+    const all = await rows();
+    [row] = all;
+    return all.length === 1 && row.containerID === id && row.state === 'Attached';
   });
+  return row;
+}
+
+/**
+ * Each life of the server counted two calls of the query in a series of its own, which began later than the one before it; but for the
+ * last life, every series of every metric has ended. `containers`: how many containers that were.
+ */
+async function livesAre(marker: string, expected: { lives: number; containers: number }): Promise<void> {
+  const here = recorder.recorded.series(({ resource }) => resource['k8s.namespace.name'] === namespace);
+  const fingerprints = recorder.recorded.fingerprints(marker);
+  const ofQuery = here
+    .filter(({ metric }) => metric === 'postgresql.query.calls')
+    .filter(({ attributes }) => fingerprints.has(attributes['pgscope.query.fingerprint']))
+    .sort((a, b) => Number(BigInt(a.start) - BigInt(b.start)));
+  expect(ofQuery.map(({ value, hasEnded }) => [value, hasEnded])).toEqual(
+    Array.from({ length: expected.lives }, (_, life) => [2, life < expected.lives - 1]),
+  );
+  expect(new Set(ofQuery.map(lifeOf)).size).toBe(expected.lives);
+  expect(new Set(ofQuery.map(({ resource }) => resource['container.id'])).size).toBe(expected.containers);
+  for (const [life, { start }] of ofQuery.entries()) {
+    const before = ofQuery[life - 1]?.points.at(-1)?.time ?? 0n;
+    expect(BigInt(start)).toBeGreaterThan(before);
+  }
+  const last = ofQuery.at(-1);
+  const open = here.filter(({ hasEnded }) => !hasEnded);
+  expect(last).toBeDefined();
+  expect(new Set(open.map(lifeOf))).toEqual(new Set(last && [lifeOf(last)]));
+}
+
+function lifeOf({ resource }: Pick<Series, 'resource'>): string {
+  return `${resource['container.id']} ${resource['process.pid']}`;
 }
 
 test('a StatefulSet: its pod deleted, then rolled to another version', async () => {
@@ -65,10 +94,12 @@ test('a StatefulSet: its pod deleted, then rolled to another version', async () 
   await ready(namespace, 'rolled');
   await counted(pod, 'stateful', 0);
 
-  await remove(podPath(namespace, 'rolled-0'), { preconditions: { uid: pod.metadata.uid } }).catch(() => {});
+  // The set makes another one of this name, so nobody can wait until the name is gone.
+  await must('DELETE', podPath(namespace, 'rolled-0'), { body: { preconditions: { uid: pod.metadata.uid } } });
   pod = await podReady(namespace, 'rolled-0', pod.metadata.uid);
   await attachedAnew('rolled-0');
   await counted(pod, 'stateful', 2);
+  await livesAre('stateful', { lives: 2, containers: 2 });
 
   const containers = [{ ...pod.spec.containers[0], image: POSTGRES_17, volumeMounts: undefined }];
   const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/rolled`;
@@ -76,6 +107,7 @@ test('a StatefulSet: its pod deleted, then rolled to another version', async () 
   pod = await podReady(namespace, 'rolled-0', pod.metadata.uid);
   await attachedAnew('rolled-0');
   await counted(pod, 'stateful', 4);
+  await livesAre('stateful', { lives: 3, containers: 3 });
   const versions = recorder.recorded
     .metric('pgscope.backends')
     .map(({ resource }) => String(resource['service.version']));
@@ -96,6 +128,7 @@ test('a container that is killed', async () => {
   await podReady(namespace, 'killed');
   await attachedAnew('killed');
   await counted(pod, 'kill', 2);
+  await livesAre('kill', { lives: 2, containers: 2 });
 });
 
 test('a server that is restarted inside of its container, behind a shell and su', async () => {
@@ -112,18 +145,17 @@ test('a server that is restarted inside of its container, behind a shell and su'
   const pod = await podReady(namespace, 'wrapped');
   await ready(namespace, 'wrapped');
   await counted(pod, 'wrapped', 0);
-  const before = postmasterOf(pod);
-  process.kill(before, 'SIGINT');
-  await eventually('another postmaster', () => postmasterOf(pod) !== before);
+  const [before] = await rows();
+  const postmaster = postmasterOf(pod);
+  process.kill(postmaster, 'SIGINT');
+  await eventually('another postmaster', () => postmasterOf(pod) !== postmaster);
   await eventually('it to be attached', async () => {
-    const [row] = (await nodeProfiles(namespace)).flatMap(({ status }) => status?.targets ?? []);
-    return (
-      row?.state === 'Attached' &&
-      row.attachedAt > '' &&
-      (await inPod(pod, ['pg_isready', '--username=postgres'])) !== ''
-    );
+    const [row] = await rows();
+    return row?.state === 'Attached' && row.pid !== before.pid && row.attachedAt > before.attachedAt;
   });
+  expect((await get(podPath(namespace, 'wrapped'))).status.containerStatuses[0].restartCount).toBe(0);
   await counted(pod, 'wrapped', 2);
+  await livesAre('wrapped', { lives: 2, containers: 1 });
 });
 
 test('pods of one name in two namespaces are two targets', async () => {

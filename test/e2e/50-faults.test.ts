@@ -17,7 +17,7 @@ import {
   removeNamespaces,
 } from './kubernetes.js';
 import { NODE_JS, podReady, processesOf, serverPod, sql } from './postgres.js';
-import { condition, deleteProfile, EVERYTHING, nodeProfiles, profile, profileStatus, ready } from './profiles.js';
+import { condition, deleteProfile, EVERYTHING, look, nodeProfiles, profile, profileStatus, ready } from './profiles.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
 jest.setTimeout(900_000);
@@ -137,10 +137,18 @@ async function attachedAgain(agent: KubeObject): Promise<void> {
   );
 }
 
-test('a tracer that is killed is started again', async () => {
+test('a tracer that is killed is started again, and the status says so meanwhile', async () => {
   const agent = await agentReadyOn('node-1');
   const [tracer = 0] = processesOf(agent, 'pgscope-tracer');
-  kill([tracer]);
+  const says = /tracer has died and is being started again/;
+  await eventually('the status to say so', async () => {
+    // The first one comes back within two seconds, each later one takes longer.
+    kill(processesOf(agent, 'pgscope-tracer'));
+    const rows = (await nodeProfiles(namespace)).flatMap(({ status }) => status?.targets ?? []);
+    const ready = (await profileStatus(namespace, 'db')).conditions.find(({ type }: KubeObject) => type === 'Ready');
+    return rows.every(({ reason }) => reason === 'TracerRestarting') && says.test(ready.message);
+  });
+  console.log(await look(namespace, 'db'));
   await eventually('another tracer', () => processesOf(agent, 'pgscope-tracer').some((pid) => pid !== tracer));
   await attachedAgain(agent);
   await counts('tracer_killed', 1);

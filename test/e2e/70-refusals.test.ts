@@ -1,6 +1,6 @@
 /** What cannot be: wrong objects, pods without PostgreSQL, servers that cannot be attached. Each says why and what to do. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { apply, ask, createNamespace, type KubeObject, kubectl, removeNamespaces } from './kubernetes.js';
+import { apply, ask, createNamespace, type KubeObject, removeNamespaces } from './kubernetes.js';
 import { podReady, serverPod } from './postgres.js';
 import { condition, EVERYTHING, profile, profilePath } from './profiles.js';
 import { type Recorder, startRecorder } from './receivers.js';
@@ -108,7 +108,5 @@ describe('what the API server cannot know is in the status', () => {
       says: /pod sealed, container postgres: .*does not export EndCommand/,
     });
     expect(status.targets).toEqual({ matched: 2, attached: 1 });
-    console.log(await kubectl('get', 'pgp', '--namespace', namespace, '--output', 'wide'));
-    console.log(await kubectl('describe', 'pgp', '--namespace', namespace, 'mixed'));
   });
 });

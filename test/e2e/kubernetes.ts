@@ -28,6 +28,11 @@ export interface RequestOptions {
 export const MERGE_PATCH = 'application/merge-patch+json';
 
 const directory = process.env.PGSCOPE_CLUSTER;
+if (process.env.PGSCOPE_KIND_CLUSTER !== undefined)
+  throw new Error(
+    'the suite is not run on kind: it sends statements by entering pods by their PIDs, has Jaeger and Prometheus in the control ' +
+      "plane's network, and stops API server and kubelet; all of that is of the local cluster (PGSCOPE_CLUSTER_PROVIDER=local)",
+  );
 const found = directory === undefined ? undefined : readRecord(directory);
 if (found === undefined) throw new Error('there is no cluster: run the suite by `make e2e`');
 export const record = found;

@@ -84,18 +84,33 @@ export function isReady(pod: KubeObject | undefined): boolean {
   );
 }
 
+const PSQL = ['psql', '--username=postgres', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--file=-'];
+
 /** Sends statements to the server of a pod over its socket, on one connection, each a message of its own; gives what psql printed. */
 export async function sql(pod: KubeObject, ...statements: string[]): Promise<string> {
-  const command = ['psql', '--username=postgres', '--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--file=-'];
-  return await inPod(pod, command, statements.map((each) => `${each};\n`).join(''));
+  return await inPod(pod, PSQL, statements.map((each) => `${each};\n`).join(''));
+}
+
+/** Sends a statement every 50 ms on one connection, until the function that it gives is called. */
+export function keepAsking(pod: KubeObject, statement: string): () => Promise<void> {
+  const client = execa('nsenter', entering(pod, PSQL), { stdout: 'ignore' });
+  const timer = setInterval(() => client.stdin.write(`${statement};\n`), 50);
+  return async () => {
+    clearInterval(timer);
+    client.stdin.end();
+    await client;
+  };
 }
 
 /** Runs a program of the image in the pod of a server. */
 export async function inPod(pod: KubeObject, command: string[], input = ''): Promise<string> {
-  const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--root', '--wd'];
-  const enter = ['--target', String(postmasterOf(pod)), ...namespaces, '--', 'env', 'PGHOST=127.0.0.1', ...command];
-  const { stdout } = await execa('nsenter', enter, { input, timeout: 120_000 });
+  const { stdout } = await execa('nsenter', entering(pod, command), { input, timeout: 120_000 });
   return stdout;
+}
+
+function entering(pod: KubeObject, command: string[]): string[] {
+  const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts', '--root', '--wd'];
+  return ['--target', String(postmasterOf(pod)), ...namespaces, '--', 'env', 'PGHOST=127.0.0.1', ...command];
 }
 
 /** PID, as this machine shows it, of the server in a pod. */

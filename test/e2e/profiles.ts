@@ -1,5 +1,5 @@
 /** PostgresProfiles of the tests, and what the operator says about them. */
-import { eventually, get, type KubeObject, list, patch, remove } from './kubernetes.js';
+import { eventually, get, type KubeObject, kubectl, list, patch, remove } from './kubernetes.js';
 
 const GROUP = '/apis/pgscope.dev/v1alpha1/namespaces';
 
@@ -62,7 +62,26 @@ export async function condition(
   } catch (error) {
     throw new Error(`${(error as Error).message}: ${JSON.stringify(last?.status)}; wanted ${JSON.stringify(expected)}`);
   }
+  await show(namespace, name, last);
   return last.status;
+}
+
+const shown = new Set<string>();
+
+/** What a user sees, once for each state that a file brings about: read it, it has to help. */
+async function show(namespace: string, name: string, { status }: KubeObject): Promise<void> {
+  const state = status.conditions
+    .map(({ type, status, reason }: KubeObject) => `${type}=${status} ${reason}`)
+    .join(', ');
+  if (shown.has(state)) return;
+  shown.add(state);
+  console.log(await look(namespace, name));
+}
+
+/** As `kubectl get` and `kubectl describe` show the profile. */
+export async function look(namespace: string, name: string): Promise<string> {
+  const of = ['postgresprofile', '--namespace', namespace, name];
+  return `${await kubectl('get', ...of, '--output=wide')}\n\n${await kubectl('describe', ...of)}`;
 }
 
 export async function ready(namespace: string, name: string): Promise<KubeObject> {

@@ -5,6 +5,7 @@ export const LABEL_GRACE_S = 15;
 
 export const VALUES = {
   clusterName: 'e2e',
+  operator: { tracesEndpoint: JAEGER_OTLP },
   labelGrace: `${LABEL_GRACE_S}s`,
   destinations: {
     default: { tracesEndpoint: JAEGER_OTLP, metricsEndpoint: PROMETHEUS_OTLP },

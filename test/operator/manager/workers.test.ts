@@ -14,7 +14,7 @@ test('a full queue of keys with nothing to write leaves turns for timers and con
   const controller = { name: 'test', reconcile: async () => undefined };
   const options = {
     ...{ controller, queue, count: 4, limitMs: 1_000, metrics: createMetrics({ processMetrics: false }) },
-    ...{ traces: await startTraces({}, () => {}), log: createLog({ write: () => {} }) },
+    ...{ traces: await startTraces({}, createLog({ write: () => {} })), log: createLog({ write: () => {} }) },
   };
   const ended = runWorkers(options, stop.signal, new AbortController().signal);
   let turns = 0;
