@@ -1,7 +1,7 @@
 /** The table at the end of a recording: queries by share of database time, at most 80 columns wide. */
 
 import { quantile } from '../histogram.js';
-import { compactCount, compactDuration, compactShare } from '../quantities.js';
+import { compactDuration, compactShare, exactCount } from '../quantities.js';
 import { padEnd, padStart, printable, truncate } from '../top/width.js';
 import type { QueryTotals } from './ledger.js';
 
@@ -25,8 +25,8 @@ const CELL_WIDTH = 5;
 
 const columns: Column[] = [
   { title: 'TIME', cell: ({ durationNs }, totalNs) => compactShare(totalNs === 0 ? 0 : durationNs / totalNs) },
-  { title: 'CALLS', cell: ({ calls }) => count(calls) },
-  { title: 'ERR', cell: ({ errors }) => (errors === 0 ? '' : count(errors)) },
+  { title: 'CALLS', cell: ({ calls }) => exactCount(calls) },
+  { title: 'ERR', cell: ({ errors }) => (errors === 0 ? '' : exactCount(errors)) },
   {
     title: 'MEAN',
     cell: ({ durationNs, calls, errors }) =>
@@ -36,7 +36,7 @@ const columns: Column[] = [
   { title: 'P99', cell: ({ durations }) => compactDuration(quantile(durations, 0.99)) },
   { title: 'TOTAL', cell: ({ durationNs }) => compactDuration(durationNs / 1e9) },
   { title: 'CPU', cell: ({ cpuNs }) => compactDuration(cpuNs / 1e9) },
-  { title: 'ROWS', cell: ({ rows }) => count(rows) },
+  { title: 'ROWS', cell: ({ rows }) => exactCount(rows) },
 ];
 const queryWidth = WIDTH - columns.length * (CELL_WIDTH + 1);
 
@@ -85,19 +85,14 @@ function row(cells: string[], query: string): string {
 }
 
 function totals(queries: QueryTotals[], totalNs: number, seconds: number): string {
-  const statements = count(sum(queries, ({ calls, errors }) => calls + errors));
+  const statements = exactCount(sum(queries, ({ calls, errors }) => calls + errors));
   const errors = sum(queries, (query) => query.errors);
-  const failed = errors === 0 ? '' : ` (${count(errors)} failed)`;
+  const failed = errors === 0 ? '' : ` (${exactCount(errors)} failed)`;
   return `${statements} statements${failed} of ${queries.filter(({ calls, errors }) => calls + errors > 0).length} queries, ${compactDuration(totalNs / 1e9)} of database time in ${compactDuration(seconds)}.`;
 }
 
 function sum(queries: QueryTotals[], value: (query: QueryTotals) => number): number {
   return queries.reduce((total, query) => total + value(query), 0);
-}
-
-/** Exact where five characters are enough. */
-function count(value: number): string {
-  return Number.isInteger(value) && value < 1e5 ? String(value) : compactCount(value);
 }
 
 /** Words of a sentence on lines that fit. */
