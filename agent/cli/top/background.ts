@@ -1,8 +1,9 @@
 /** The table of background processes: what each type of them did, the busiest first. */
+
+import { biggestWait, measuredNs } from '../measured-time.js';
 import { compactBytes } from '../quantities.js';
 import { cut, type Line, line, row } from './lines.js';
 import { percent } from './percent.js';
-import { biggestWait, measuredNs } from './time.js';
 import type { BackgroundTotals, View } from './view.js';
 
 interface Column {

@@ -1,10 +1,10 @@
 /** The columns of the table: what fits into a given width, and each cell's text. */
 import { quantile } from '../histogram.js';
+import { biggestWait, measuredNs, timeNs, waitNs } from '../measured-time.js';
 import { compactBytes, compactCount, compactDuration, compactShare } from '../quantities.js';
 import { bar } from './glyphs.js';
 import { percent } from './percent.js';
 import { meanNs, type SortKey } from './sort.js';
-import { biggestWait, measuredNs, timeNs, waitNs } from './time.js';
 import type { QueryTotals, View } from './view.js';
 
 export interface Column {

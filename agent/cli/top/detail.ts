@@ -1,12 +1,12 @@
 /** One query alone: its text, its numbers, and where its time went, event by event. */
 import { quantile } from '../histogram.js';
 import { classOf, type LoadClass } from '../load.js';
+import { measuredNs } from '../measured-time.js';
 import { compactBytes, compactCount, compactDuration, compactShare, exactCount } from '../quantities.js';
 import { bar } from './glyphs.js';
 import { span } from './header.js';
 import { cut, type Line, line, row, run } from './lines.js';
 import { meanNs } from './sort.js';
-import { measuredNs } from './time.js';
 import type { QueryTotals, View } from './view.js';
 import { printable, wrap } from './width.js';
 

@@ -1,8 +1,9 @@
 /** The first lines of every picture: which servers, when, the numbers that say most, what is wrong. */
+
+import { measuredNs } from '../measured-time.js';
 import { compactCount, formatDuration } from '../quantities.js';
 import type { TopState } from './keys.js';
 import { cut, type Line, run } from './lines.js';
-import { measuredNs } from './time.js';
 import type { ServerFacts, View } from './view.js';
 import { padEnd, printable, widthOf } from './width.js';
 

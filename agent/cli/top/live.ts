@@ -2,13 +2,13 @@
 import type { CaptureInterval } from '../../capture.js';
 import { EMPTY } from '../histogram.js';
 import { sumLoads } from '../load.js';
+import { loadIn } from '../measured-time.js';
 import { intervalOf, lossesOf } from './activity.js';
 import { renderFrame } from './frame.js';
 import { type Past, pushPast } from './history.js';
 import { initialState, pressKeys, type TopState } from './keys.js';
 import type { Line, Size } from './lines.js';
 import { type SortKey, sortQueries } from './sort.js';
-import { loadIn } from './time.js';
 import type { Detail, Interval, QueryTotals, ServerFacts, View } from './view.js';
 import { pushInterval, sumIntervals } from './window.js';
 

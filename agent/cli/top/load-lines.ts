@@ -1,10 +1,10 @@
 /** The load bar: average active sessions by class, now and over the last minutes, and the background processes in one line. */
 import { LOAD_CLASSES, type Load, type LoadClass, loadFrom, scaleLoad, sumLoads, totalOf } from '../load.js';
+import { biggestWait, loadIn, measuredNs } from '../measured-time.js';
 import { compactDuration, compactShare } from '../quantities.js';
 import { bar, sparkline } from './glyphs.js';
 import { type History, historyOf } from './history.js';
 import { cut, type Line, line, row, run } from './lines.js';
-import { biggestWait, loadIn, measuredNs } from './time.js';
 import type { View } from './view.js';
 import { padEnd, padStart, printable } from './width.js';
 

@@ -1,6 +1,6 @@
 /** By what `top` can sort, in the order of its columns. */
 import { quantile } from '../histogram.js';
-import { timeNs, waitNs } from './time.js';
+import { timeNs, waitNs } from '../measured-time.js';
 import type { QueryTotals } from './view.js';
 
 export const SORT_KEYS = ['time', 'calls', 'mean', 'p99', 'cpu', 'wait', 'io', 'rows', 'errors'] as const;

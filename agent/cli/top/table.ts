@@ -1,11 +1,12 @@
 /** The table of queries: the sorted rows that find room, and what the others have together. */
+
+import { timeNs } from '../measured-time.js';
 import { compactDuration, compactShare } from '../quantities.js';
 import { type Column, columnsFor, type Whole } from './columns.js';
 import { span } from './header.js';
 import type { TopState } from './keys.js';
 import { type Line, line, row, run, type Style } from './lines.js';
 import { sortQueries } from './sort.js';
-import { timeNs } from './time.js';
 import type { QueryTotals, View } from './view.js';
 import { padStart } from './width.js';
 

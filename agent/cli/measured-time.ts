@@ -1,6 +1,6 @@
 /** A query's time: how long its statements took, or, where that is not told (level waits), all time that was measured. */
-import { type Load, loadOf } from '../load.js';
-import type { Wait } from '../waits.js';
+import { type Load, loadOf } from './load.js';
+import type { Wait } from './waits.js';
 
 interface Measured {
   cpuNs: number;
