@@ -17,7 +17,7 @@ import { openOutput } from './top/output.js';
 
 export const topCommand: Command = {
   name: 'top',
-  summary: 'show live which queries take the time',
+  summary: 'show live which queries take the time, and what they wait for',
   help: TOP_HELP,
   async run(argv, io) {
     const options = topOptions(argv);

@@ -34,8 +34,12 @@ export function backgroundTable({ background, seconds }: View, columns: number):
   const rows = background
     .toSorted((a, b) => measuredNs(b) - measuredNs(a) || (a.backendType < b.backendType ? -1 : 1))
     .map((each) => row(shape.map(({ cell, ...shape }) => ({ ...shape, text: cell(each, seconds || 1) }))));
-  const body = rows.length > 0 ? rows : [line('  No background process did anything.', 'dim')];
+  const body = rows.length > 0 ? rows : [line(`  ${emptyText(seconds)}`, 'dim')];
   return [heading, ...body].map((each) => cut(each, columns));
+}
+
+function emptyText(seconds: number): string {
+  return seconds === 0 ? 'The first numbers come after one interval.' : 'No background process did anything.';
 }
 
 /** The last column, the biggest wait, takes what is left. */

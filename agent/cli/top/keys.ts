@@ -50,10 +50,14 @@ export function pressKeys(state: TopState, input: string, rows: readonly string[
 function press(state: TopState, key: string, rows: readonly string[]): TopState {
   if (UP.has(key)) return { ...state, selected: neighbour(state, rows, -1) };
   if (DOWN.has(key)) return { ...state, selected: neighbour(state, rows, 1) };
-  if (ENTER.has(key)) return { ...state, page: 'query', selected: state.selected ?? rows[0] };
+  if (ENTER.has(key)) return opened(state, state.selected ?? rows[0]);
   const sort = SORT_OF_KEY[key.toLowerCase()];
   if (sort !== undefined) return { ...state, sort, page: 'queries' };
   return pressOther(state, key);
+}
+
+function opened(state: TopState, selected: string | undefined): TopState {
+  return selected === undefined ? state : { ...state, page: 'query', selected };
 }
 
 function pressOther(state: TopState, key: string): TopState {

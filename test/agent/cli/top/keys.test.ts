@@ -51,6 +51,7 @@ describe('keys', () => {
 
   test('Enter opens the selected query, or the first one; Escape goes back, and then selects nothing', () => {
     expect(pressKeys(start, ENTER)).toMatchObject({ page: 'query', selected: 'first' });
+    expect(pressKeys(start, ENTER, [])).toEqual(start);
     const open = pressKeys(start, `${DOWN}${DOWN}${ENTER}`);
     expect(open).toMatchObject({ page: 'query', selected: 'second' });
     const back = pressKeys(open, ESCAPE);
