@@ -57,7 +57,7 @@ async function start(identity: string, change: Partial<ManagerOptions> = {}): Pr
     identity,
     instance: identity,
     metrics: createMetrics({ processMetrics: false }),
-    traces: await startTraces({}, () => {}),
+    traces: await startTraces({}, createLog({ write: () => {} })),
     log: createLog({ write: (line) => log.push((JSON.parse(line) as { msg: string }).msg) }),
     electionTiming: { retryMs: 50 },
     onListening: listening.resolve,

@@ -52,7 +52,7 @@ beforeEach(async () => {
   const controllers = { controllers: [controller], all: () => everything } as unknown as Controllers;
   const log = createLog({ write: (line) => logged.push(JSON.parse(line)) });
   const metrics = createMetrics({ processMetrics: false });
-  terms = createTerms({ controllers, health, metrics, traces: await startTraces({}, () => {}), log, clock });
+  terms = createTerms({ controllers, health, metrics, traces: await startTraces({}, log), log, clock });
 });
 
 afterEach(async () => {
