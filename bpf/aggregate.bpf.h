@@ -106,7 +106,7 @@ static __always_inline void add(unsigned long long *sum, u64 value)
 }
 
 /* Adds backend->delta, and nothing else, to a query. */
-__noinline int add_delta(struct backend *backend, u64 fingerprint)
+static __noinline int add_delta(struct backend *backend, u64 fingerprint)
 {
 	struct query_value *value;
 	u64 any = 0;
@@ -126,7 +126,7 @@ __noinline int add_delta(struct backend *backend, u64 fingerprint)
 }
 
 /* Adds the pending statement, with backend->delta, to its query. */
-__noinline int add_statement(struct backend *backend, u64 duration_ns)
+static __noinline int add_statement(struct backend *backend, u64 duration_ns)
 {
 	const struct pending *pending = &backend->pending;
 	struct query_value *value;

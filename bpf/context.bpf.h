@@ -64,8 +64,8 @@ static __always_inline bool ends_portal(const struct target *target, u32 tag)
  * The context in the text of a prepared statement is that of its first execution since it was parsed; parts of that
  * portal are the same execution. An unnamed statement has come with its context for this execution.
  */
-__noinline int context_used_before(struct backend *backend, const struct target *target, struct scratch *scratch,
-				   u32 dest)
+static __noinline int context_used_before(struct backend *backend, const struct target *target, struct scratch *scratch,
+					  u32 dest)
 {
 	struct target_counts *counts;
 	struct portal portal;

@@ -86,7 +86,8 @@ static __always_inline bool pending_fails(struct backend *backend, struct target
 }
 
 /* A statement has failed with `sqlstate`, or a signal ends its backend. `final`: the session ends with it. */
-__noinline int statement_failed(struct backend *backend, struct target *target, u32 sqlstate, u32 signal, u32 final)
+static __noinline int statement_failed(struct backend *backend, struct target *target, u32 sqlstate, u32 signal,
+				       u32 final)
 {
 	struct target_counts *counts;
 	struct pending *pending;

@@ -40,7 +40,7 @@ static __always_inline u32 client_switched_out(struct backend *backend, struct t
 	return OFF_WAIT;
 }
 
-__noinline int switched_out(struct backend *backend, bool runnable, u64 now)
+static __noinline int switched_out(struct backend *backend, bool runnable, u64 now)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct target *target;

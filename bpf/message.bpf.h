@@ -42,7 +42,7 @@ static __always_inline void message_ensure_open(struct backend *backend, const s
 }
 
 /* Accounts the pending statement up to backend->mark. */
-__noinline int finish_pending(struct backend *backend, struct target *target, u64 end, bool superseded)
+static __noinline int finish_pending(struct backend *backend, struct target *target, u64 end, bool superseded)
 {
 	u64 duration;
 
@@ -75,7 +75,7 @@ static __always_inline u64 message_end(const struct backend *backend, u64 state_
 }
 
 /* CPU and run-queue time between messages: work for the client, but no statement's. */
-__noinline int tell_outside(struct backend *backend)
+static __noinline int tell_outside(struct backend *backend)
 {
 	if (!backend)
 		return -1;
@@ -103,7 +103,8 @@ static __always_inline void cut_off(struct backend *backend, u64 end, u64 now, u
 }
 
 /* The open message is over; `entry` is what the backend shows now. */
-__noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry, u64 now)
+static __noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry,
+				    u64 now)
 {
 	u64 end, off, queued;
 

@@ -146,7 +146,7 @@ static __always_inline u64 message_in(u64 context, const struct target *target)
  * The way here from a failed statement is the deepest one there is: with is_portal() 7 calls of the 8 that the
  * verifier allows.
  */
-__noinline int find_portal(struct backend *backend, const struct target *target, struct portal *out)
+static __noinline int find_portal(struct backend *backend, const struct target *target, struct portal *out)
 {
 	struct search search = {.target = target, .backend = backend};
 	u64 context, message;

@@ -51,7 +51,7 @@ int BPF_KPROBE(portal_suspended)
 }
 
 /* The error on top of PostgreSQL's stack of them. False: it fails no statement of a client. */
-__noinline int error_reported(struct backend *backend, struct target *target)
+static __noinline int error_reported(struct backend *backend, struct target *target)
 {
 	struct entry_times entry = {};
 	u64 element;

@@ -16,7 +16,7 @@ static __always_inline u64 background_fingerprint(const struct backend *backend)
 }
 
 /* Accounts what the process has done from `last` to `mark`, and what it has waited for. */
-__noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint)
+static __noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint)
 {
 	if (!backend || !target)
 		return -1;
@@ -40,7 +40,8 @@ static __always_inline u32 background_switched_out(struct backend *backend, stru
 }
 
 /* The query that MyBEEntry shows. The text of the one before is known by its hash. */
-__noinline u64 observed_fingerprint(struct backend *backend, struct target *target, const struct entry_times *entry)
+static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target,
+					   const struct entry_times *entry)
 {
 	u64 fingerprint = FINGERPRINT_UNKNOWN, hash;
 	struct text_facts facts = {};
@@ -85,7 +86,7 @@ static __always_inline void observed_changes(struct backend *backend, struct tar
  * Level waits: what has been done since the last switch is the work of the query that is shown now, if it began since
  * then or goes on; if several have, of the last one. Returns what leaving the CPU means.
  */
-__noinline int observed_switched_out(struct backend *backend, struct target *target, u64 now)
+static __noinline int observed_switched_out(struct backend *backend, struct target *target, u64 now)
 {
 	struct entry_times entry;
 
@@ -114,7 +115,7 @@ __noinline int observed_switched_out(struct backend *backend, struct target *tar
 }
 
 /* The process ends, and its memory has gone: what the kernel has counted since it was accounted last. */
-__noinline int tell_rest(struct backend *backend)
+static __noinline int tell_rest(struct backend *backend)
 {
 	u64 fingerprint = FINGERPRINT_OUTSIDE;
 

@@ -124,7 +124,7 @@ static __always_inline void fill_text(struct scratch *scratch, const struct back
 	scratch->statement.text_length = hash ? scratch->length & TEXT_MASK : 0;
 }
 
-__noinline int record_statement(struct backend *backend, struct target *target, u64 duration_ns, bool superseded)
+static __noinline int record_statement(struct backend *backend, struct target *target, u64 duration_ns, bool superseded)
 {
 	struct scratch *scratch;
 	u32 reason;

@@ -108,7 +108,7 @@ static __always_inline int learn_without_entry(struct backend *backend, const st
 }
 
 /* Learns the current backend's entry, kind and identity as soon as PostgreSQL has them. */
-__noinline int learn_backend(struct backend *backend, const struct target *target)
+static __noinline int learn_backend(struct backend *backend, const struct target *target)
 {
 	u32 type;
 
@@ -187,7 +187,7 @@ static __always_inline bool state_is_active(const struct target *target, s32 sta
 }
 
 /* Sends the names of database and user if they are new. */
-__noinline int publish_identity(struct backend *backend, const struct target *target)
+static __noinline int publish_identity(struct backend *backend, const struct target *target)
 {
 	struct identity_key key = {};
 	struct identity_event event = {};

@@ -31,7 +31,7 @@ static __always_inline void find_application_context(struct backend *backend, co
 }
 
 /* Fills the pending statement from its text. `dest`: DEST_REMOTE…; 0: not known, as it fails. */
-__noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
+static __noinline int pending_text(struct backend *backend, struct target *target, u64 address, u32 dest)
 {
 	struct pending *pending = &backend->pending;
 	struct text_facts facts = {};
@@ -129,7 +129,7 @@ static __always_inline bool portal_goes_on(struct backend *backend, const struct
 }
 
 /* EndCommand: a statement has run. `completion` is a user address. */
-__noinline int statement_completed(struct backend *backend, struct target *target, u64 completion, u32 dest)
+static __noinline int statement_completed(struct backend *backend, struct target *target, u64 completion, u32 dest)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct target_counts *counts;
@@ -165,7 +165,7 @@ __noinline int statement_completed(struct backend *backend, struct target *targe
  * An Execute message has got the rows that it asked for, and the portal stays: a call that may go on. The first part
  * counts it; where the portal cannot be read, the last one does.
  */
-__noinline int portal_part_completed(struct backend *backend, struct target *target, u64 completion)
+static __noinline int portal_part_completed(struct backend *backend, struct target *target, u64 completion)
 {
 	u64 now = bpf_ktime_get_ns();
 	struct pending *pending;

@@ -46,7 +46,7 @@ static long hash_block(u32 index, struct text_loop *loop)
 }
 
 /* Reads the text at a user address. 0: nothing can be read; else its hash, and scratch holds it. */
-__noinline u64 text_read(struct scratch *scratch, u64 address)
+static __noinline u64 text_read(struct scratch *scratch, u64 address)
 {
 	struct text_loop loop = {.scratch = scratch, .hash = HASH_SEED};
 	long size;
@@ -87,7 +87,7 @@ static long lex_byte(u32 index, struct text_loop *loop)
 }
 
 /* Sends the text in scratch to user space if this fingerprint is new to it. */
-__noinline int text_publish(struct scratch *scratch, u32 target, u32 generation, const struct text_facts *facts)
+static __noinline int text_publish(struct scratch *scratch, u32 target, u32 generation, const struct text_facts *facts)
 {
 	struct fingerprint_key key = {.target = target, .generation = generation};
 	struct query_event *event;
@@ -120,7 +120,8 @@ __noinline int text_publish(struct scratch *scratch, u32 target, u32 generation,
  * The facts of the text in scratch, its part number `part` (of a string of several statements). A text that the target
  * has sent before is found by its hash; a new one is read by the lexer and made known.
  */
-__noinline int text_facts_of(struct scratch *scratch, u32 target, u32 generation, u32 part, struct text_facts *facts)
+static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 generation, u32 part,
+				    struct text_facts *facts)
 {
 	struct text_loop loop = {.scratch = scratch};
 	struct text_facts *known, stored;
@@ -200,7 +201,7 @@ static __always_inline bool tail_ends_in_comment(struct scratch *scratch)
 }
 
 /* The end of the text into scratch->text, in place of its begin, and where the context is in there into `facts`. */
-__noinline int text_tail_read(struct scratch *scratch, struct text_facts *facts)
+static __noinline int text_tail_read(struct scratch *scratch, struct text_facts *facts)
 {
 	struct tail_loop tail = {.scratch = scratch};
 	struct text_loop loop = {.scratch = scratch};

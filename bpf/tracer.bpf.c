@@ -3,10 +3,6 @@
  * The capture engine's programs. Few hooks; everything else is read at boundaries (see
  * docs/engine.md): a statement is counted at EndCommand, failed ones at EmitErrorReport, and its
  * message ends where the backend answers the client or waits for it in a state that is not active.
- *
- * Functions that are __noinline and not static are verified once, by themselves, and not again for each of their
- * callers: the kernel loads the programs in a fourth of the time. Their arguments are numbers, or pointers to
- * structures that may be NULL. A pointer to a task or socket of the kernel's own can only be given to a static one.
  */
 #define __VMLINUX_H__ /* bpf_tracing.h: the kernel's own names of registers */
 #include "kernel.h"

@@ -103,18 +103,18 @@ static __always_inline void switched_in(struct backend *backend, struct task_str
  * not seen that it came: the kernel has noted when, by another clock. Without the distance of the two its count of CPU
  * time tells it less exactly, as it is only brought up to date now and then.
  */
-__noinline int switched_in_unseen(struct backend *backend)
+static __noinline int switched_in_unseen(struct backend *backend)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 now = bpf_ktime_get_ns(), arrived, ran;
 
 	if (!backend)
 		return -1;
-	count_loss(LOSS_SWITCHES_UNSEEN);
 	arrived = task->sched_info.last_arrival + backend->arrival_offset;
 	if (!backend->arrival_offset || arrived < backend->off_cpu_ns || arrived > now) {
 		ran = grown(task->se.sum_exec_runtime, backend->off_runtime_ns);
 		arrived = ran < grown(now, backend->off_cpu_ns) ? now - ran : backend->off_cpu_ns;
+		count_loss(LOSS_SWITCHES_UNSEEN);
 	}
 	backend->on_cpu_ns = arrived;
 	if (!backend->open)
@@ -123,7 +123,7 @@ __noinline int switched_in_unseen(struct backend *backend)
 }
 
 /* Accounts the last stretch off the CPU, now that the process runs again. */
-__noinline int settle_wait(struct backend *backend)
+static __noinline int settle_wait(struct backend *backend)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u64 off, queued, waited;
@@ -211,7 +211,7 @@ static long tell_slot(u32 index, struct slot_loop *loop)
 }
 
 /* Adds the waits to those of a query, and empties them. */
-__noinline int tell_waits(struct backend *backend, struct waits *waits, u64 fingerprint)
+static __noinline int tell_waits(struct backend *backend, struct waits *waits, u64 fingerprint)
 {
 	struct slot_loop loop = {.backend = backend, .waits = waits, .fingerprint = fingerprint};
 
@@ -248,7 +248,7 @@ static long move_long(u32 index, struct slot_loop *loop)
 }
 
 /* What has been waited for since the last boundary belongs to the pending statement. */
-__noinline int waits_to_pending(struct backend *backend)
+static __noinline int waits_to_pending(struct backend *backend)
 {
 	struct slot_loop loop = {.backend = backend};
 
