@@ -87,13 +87,16 @@ function agentAbsence(nodeName: string, { agents, node, agentNamespace }: Report
   const [pod] = pods;
   const known = node(nodeName);
   if (known === undefined) return passing('the node has gone');
-  if (!known.ready) return passing('the node is not ready');
+  if (!known.ready) return passing(`the node is not ready; see kubectl describe node ${nodeName}`);
   if (pod === undefined) {
     return passing(`there is no agent pod yet; if none comes, see kubectl describe daemonset -n ${agentNamespace}`);
   }
   if (pod.ready) return undefined;
   const { namespace, name } = pod.metadata;
-  const message = `the agent pod ${namespace}/${name} is not ready: ${pod.reason}${pod.message && ` (${pod.message})`}`;
+  // What to do comes first: a scheduler's words are long, and the end of a long message is cut off.
+  const look = pod.failing ? ` (see kubectl describe pod -n ${namespace} ${name})` : '';
+  const why = `${pod.reason}${pod.message && ` (${pod.message})`}`;
+  const message = `the agent pod ${namespace}/${name} is not ready${look}: ${why}`;
   return { message, failing: pod.failing };
 }
 

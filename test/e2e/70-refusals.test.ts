@@ -87,7 +87,7 @@ describe('what the API server cannot know is in the status', () => {
     await condition(namespace, 'sleeper', 'Ready', {
       status: 'False',
       reason: 'NoPostgres',
-      says: /pod sleeper, postgres/,
+      says: /pod sleeper, container postgres/,
     });
     await condition(namespace, 'wrong-container', 'Ready', {
       status: 'False',

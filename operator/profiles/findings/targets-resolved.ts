@@ -18,7 +18,7 @@ export function targetsResolved(situation: Situation): Finding {
     excluded(selection, 'ContainerNotFound') ??
     excluded(selection, 'SharedContainer') ??
     excluded(selection, 'TooManyContainers') ??
-    nothingRuns(selection) ??
+    nothingRuns(selection, profile.metadata.namespace) ??
     noPostgres(situation) ??
     resolved(situation, selection)
   );
@@ -40,10 +40,10 @@ function excluded({ exclusions, matchedPods }: Selection, reason: ExclusionReaso
   return fails(reason, `${found.length} of ${counted(matchedPods, 'pod')} cannot be profiled: ${pods}.`);
 }
 
-function nothingRuns({ candidates, exclusions }: Selection): Finding | undefined {
+function nothingRuns({ candidates, exclusions }: Selection, namespace: string): Finding | undefined {
   if (candidates.length > 0) return undefined;
   const pods = examples(exclusions.map(({ podName, message }) => `pod ${podName} ${message}`));
-  return fails('NoRunningPods', `Pods match, but none is running: ${pods}.`);
+  return fails('NoRunningPods', `Pods match, but none is running: ${pods}. See kubectl describe pods -n ${namespace}`);
 }
 
 function noPostgres({ reports }: Situation): Finding | undefined {
@@ -51,10 +51,10 @@ function noPostgres({ reports }: Situation): Finding | undefined {
   if (empty.length === 0) return undefined;
   const containers = Map.groupBy(empty, ({ target }) => target.podName);
   const pods = [...containers].map(
-    ([pod, list]) => `pod ${pod}, ${list.map(({ target }) => target.container).join(' and ')}`,
+    ([pod, list]) => `pod ${pod}, container ${list.map(({ target }) => target.container).join(' and ')}`,
   );
-  const hint = 'Narrow spec.selector, or name the container in spec.container.';
-  return fails('NoPostgres', `No PostgreSQL server runs in ${examples(pods)}. ${hint}`);
+  const hint = 'If none is to come, narrow spec.selector, or name the container in spec.container.';
+  return fails('NoPostgres', `No PostgreSQL server runs (yet) in ${examples(pods)}. ${hint}`);
 }
 
 function resolved(situation: Situation, { candidates }: Selection): Finding {

@@ -88,7 +88,7 @@ describe('without anything to profile', () => {
     const seen = assessed({ pods: [pod('a', { phase: 'Pending' }), pod('b', { node: null, phase: 'Pending' })] });
     expect(states(seen).Ready).toBe('False/NoRunningPods');
     expect(message(seen, 'Ready')).toBe(
-      'Pods match, but none is running: pod a is Pending; pod b is not scheduled to a node.',
+      'Pods match, but none is running: pod a is Pending; pod b is not scheduled to a node. See kubectl describe pods -n shop',
     );
   });
 
@@ -198,7 +198,7 @@ describe('containers without PostgreSQL', () => {
       TargetsResolved: 'False/NoPostgres',
       ProbesAttached: 'True/Attached',
     });
-    expect(message(seen, 'Ready')).toContain('No PostgreSQL server runs in pod b, postgres.');
+    expect(message(seen, 'Ready')).toContain('No PostgreSQL server runs (yet) in pod b, container postgres.');
     expect(seen.status).toMatchObject({ targets: { matched: 2, attached: 1 }, nodes: { desired: 2, ready: 1 } });
   });
 });
@@ -218,9 +218,13 @@ describe('a report counts only while the agent is ready', () => {
     [
       [agent('worker-1'), agent('worker-2', waiting)],
       undefined,
-      'node worker-2: the agent pod pgscope/agent-worker-2 is not ready: ImagePullBackOff (no such image)',
+      'node worker-2: the agent pod pgscope/agent-worker-2 is not ready (see kubectl describe pod -n pgscope agent-worker-2): ImagePullBackOff (no such image)',
     ],
-    [undefined, [node('worker-1'), node('worker-2', {}, false)], 'node worker-2: the node is not ready'],
+    [
+      undefined,
+      [node('worker-1'), node('worker-2', {}, false)],
+      'node worker-2: the node is not ready; see kubectl describe node worker-2',
+    ],
     [undefined, [node('worker-1')], 'node worker-2: the node has gone'],
   ])('%#', (agents, nodes, cause) => {
     const seen = assessed({ pods, ...(agents && { agents }), ...(nodes && { nodes }) });
