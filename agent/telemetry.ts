@@ -174,13 +174,14 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     query: (name, fingerprint, described) => withTarget(name, (target) => target.describe(fingerprint, described)),
     statement: (event) =>
       withTarget(event.target, (target) => {
-        const span = target.span(event);
-        if (typeof span === 'string') {
-          unrecorded[span] = (unrecorded[span] ?? 0) + 1;
+        const made = target.spans(event);
+        if (typeof made === 'string') {
+          unrecorded[made] = (unrecorded[made] ?? 0) + 1;
           return;
         }
-        spans += 1;
-        for (const exporter of exporters) exporter.span(target.resource, span, span.status !== undefined);
+        spans += made.length;
+        const failed = made[0]?.status !== undefined;
+        for (const exporter of exporters) for (const span of made) exporter.span(target.resource, span, failed);
       }),
     aggregate: (event) => withTarget(event.target, (target) => target.aggregate(event, clock())),
     dropped: (reason) => {

@@ -41,7 +41,7 @@ struct pending {
 	unsigned char context_source;
 	unsigned char context_stale;
 	unsigned char context_sampled; /* the upstream flag, 1 if it could not be read */
-	unsigned char unused;
+	unsigned char last;	       /* of its string of statements */
 	char context[CONTEXT_BYTES];
 };
 
@@ -58,19 +58,43 @@ enum backend_kind {
 	KIND_OTHER,
 };
 
+/* What leaving the CPU means. */
+enum off_kind {
+	OFF_WAIT,     /* for off_event */
+	OFF_RUNNABLE, /* another one was to run */
+	OFF_IDLE,     /* for the client's next statement */
+};
+
 /* All that is known of one process of a target; lives and dies with it. */
 struct backend {
 	unsigned int target;	 /* index */
 	unsigned int generation; /* of the target, as an index is used again */
 	unsigned int postmaster;
-	unsigned int kind;		/* enum backend_kind */
-	unsigned int open;		/* a message is being worked on */
-	unsigned long long begin_ns;	/* of the open message */
-	unsigned long long boundary_ns; /* end of the previous statement of the open message, or begin_ns */
-	unsigned long long resumed_ns;	/* came onto the CPU while no message was open */
-	unsigned long long ended_ns;	/* ReadyForQuery, when the message is closed by what follows */
-	unsigned long long cpu_ns;	/* up to on_cpu_ns */
-	unsigned long long on_cpu_ns;	/* since when it runs; 0: it does not, or not known */
+	unsigned int kind;		  /* enum backend_kind */
+	unsigned int type;		  /* BackendType of this version; 0: not known */
+	unsigned int parallel;		  /* a worker of a parallel query */
+	unsigned int open;		  /* a message is being worked on */
+	unsigned long long begin_ns;	  /* of the open message */
+	unsigned long long boundary_ns;	  /* end of the previous statement of the open message, or begin_ns */
+	unsigned long long resumed_ns;	  /* came onto the CPU while no message was open */
+	unsigned long long ended_ns;	  /* ReadyForQuery, when the message is closed by what follows */
+	unsigned long long cpu_ns;	  /* up to on_cpu_ns */
+	unsigned long long on_cpu_ns;	  /* since when it runs; 0: it does not, or not known */
+	unsigned long long queued_ns;	  /* runnable, and not running */
+	unsigned long long off_cpu_ns;	  /* since when it did not run, before on_cpu_ns; 0: that has been accounted */
+	unsigned long long off_run_delay; /* the kernel's count of run-queue time then */
+	unsigned long long off_major_faults; /* and of these */
+	unsigned long long off_runtime_ns;   /* and of its CPU time */
+	unsigned long long on_runtime_ns;    /* the same, at on_cpu_ns */
+	unsigned long long arrival_offset;   /* from the kernel's own note of when it came onto the CPU to on_cpu_ns */
+	unsigned int off_event;		     /* what it waited for */
+	unsigned int off_kind;		     /* enum off_kind */
+	unsigned long long outside_cpu_ns;   /* between messages, not told yet */
+	unsigned long long outside_queued_ns;
+	unsigned long long told_ns;    /* when level waits, or a background process, was accounted last */
+	unsigned long long seen_start; /* level waits: st_activity_start_timestamp of the query that was seen last */
+	unsigned long long seen_fingerprint; /* its fingerprint */
+	unsigned long long seen_hash;	     /* of its raw text */
 	unsigned long long received_bytes;
 	unsigned long long sent_bytes;
 	unsigned long long entry;	       /* MyBEEntry */
@@ -83,10 +107,12 @@ struct backend {
 	unsigned long long portals;	       /* TopPortalContext; 0: not looked for yet */
 	unsigned long long suspended_xact;     /* start of the transaction in which a portal was suspended */
 	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
-	unsigned int portal_depth;
+	unsigned long long portal_stack;       /* its stack pointer, as long as it runs */
 	unsigned int portal_dest;
 	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */
+	unsigned int observed;	  /* at level waits, since it left the CPU there */
+	unsigned int lock_mode;	  /* in which a lock was asked for when the backend had to wait for one last */
 	unsigned int traced_name; /* the application name looks like a trace context */
 	unsigned int identified;  /* the names of database and user have been sent */
 	unsigned int answered;	  /* a message has ended since the socket is known */
@@ -97,9 +123,11 @@ struct backend {
 	unsigned int database_oid;
 	unsigned int user_oid;
 	struct pending pending;
-	struct snapshot last; /* end of the last thing that was accounted */
-	struct snapshot mark; /* end of the pending statement's execution */
-	struct sums delta;    /* between the two */
+	struct snapshot last;	    /* end of the last thing that was accounted */
+	struct snapshot mark;	    /* end of the pending statement's execution */
+	struct sums delta;	    /* between the two */
+	struct waits waits;	    /* since the last boundary */
+	struct waits pending_waits; /* of the pending statement */
 	/* what is being looked at; here, as the BPF stack is small: 512 bytes for all calls together */
 	unsigned long long name[NAME_BYTES / 8];
 	unsigned long long entry_block[ENTRY_BLOCK_BYTES / 8];

@@ -86,30 +86,46 @@ static int read_trace_context(const json_t *object, struct settings *out, struct
 	return 0;
 }
 
-static int read_level(const json_t *object, struct error *err)
+static int read_level(const json_t *object, struct settings *out, struct error *err)
 {
 	const json_t *value = json_object_get(object, "level");
 	const char *level = json_string_value(value);
 
 	if (!value)
 		return 0;
-	if (level && strcmp(level, "statements") == 0)
+	if (level && strcmp(level, "phases") == 0)
+		return error_set(err, "UnsupportedLevel",
+				 "level \"phases\" is not available yet; use \"waits\" or \"statements\"");
+	if (level && strcmp(level, "waits") == 0)
+		out->level = LEVEL_WAITS;
+	else if (!level || strcmp(level, "statements") != 0)
+		return BAD("settings.level must be \"waits\" or \"statements\"");
+	return 0;
+}
+
+static int read_min_wait(const json_t *object, struct settings *out, struct error *err)
+{
+	const json_t *value = json_object_get(object, "minWaitNs");
+
+	if (!value)
 		return 0;
-	if (level && (strcmp(level, "waits") == 0 || strcmp(level, "phases") == 0))
-		return error_set(err, "UnsupportedLevel", "level \"%s\" is not available yet; use \"statements\"",
-				 level);
-	return BAD("settings.level must be \"statements\"");
+	if (!json_is_integer(value) || json_integer_value(value) < 0)
+		return BAD("settings.minWaitNs must be a whole number of nanoseconds");
+	out->min_wait_ns = json_integer_value(value);
+	return 0;
 }
 
 static int read_settings(const json_t *command, struct settings *out, struct error *err)
 {
 	const json_t *object = json_object_get(command, "settings");
-	static const char *const known[] = {"level",	    "minDurationNs", "errors",	"sampleRatio",
-					    "traceContext", "maxPerSecond",  "rawText", NULL};
+	static const char *const known[] = {"level",	    "minDurationNs", "errors",	  "sampleRatio", "traceContext",
+					    "maxPerSecond", "rawText",	     "minWaitNs", NULL};
 	const char *key;
 	json_t *value;
 
 	*out = (struct settings){
+		.level = LEVEL_STATEMENTS,
+		.min_wait_ns = 1000000,
 		.errors = true,
 		.sqlcomment = true,
 		.application_name = true,
@@ -128,9 +144,9 @@ static int read_settings(const json_t *command, struct settings *out, struct err
 		if (!known[i])
 			return BAD("settings.%s is not known; see docs/tracer-protocol.md", key);
 	}
-	if (read_level(object, err) || read_min_duration(object, out, err) || read_rates(object, out, err) ||
-	    read_trace_context(object, out, err) || read_bool(object, "errors", &out->errors, err) ||
-	    read_bool(object, "rawText", &out->raw_text, err))
+	if (read_level(object, out, err) || read_min_duration(object, out, err) || read_min_wait(object, out, err) ||
+	    read_rates(object, out, err) || read_trace_context(object, out, err) ||
+	    read_bool(object, "errors", &out->errors, err) || read_bool(object, "rawText", &out->raw_text, err))
 		return -1;
 	return 0;
 }

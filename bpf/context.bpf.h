@@ -29,25 +29,56 @@ static __always_inline bool context_sampled(const char *context)
 	return true;
 }
 
-/* A prepared statement's name, in this process. */
+/* A prepared statement's name, in this process, since this attach: what has been prepared before it was not seen. */
 static __always_inline u64 prepared_key(struct backend *backend, u64 name)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	u64 process = hash_mix(hash_mix(task->start_time, task->tgid), backend->generation);
 
-	return hash_mix(hash_mix(name_hash(backend, name), task->start_time), task->tgid);
+	return hash_mix(name_hash(backend, name), process);
+}
+
+/*
+ * What has failed may be a Parse, whose first string is no portal's name but a statement's, or a message that is not
+ * there any more; a portal that was found by it is the failing one's if Bind is creating it now, or if it has the text
+ * that has failed. `scratch` holds another text afterwards.
+ */
+static __always_inline bool is_failing_portal(const struct backend *backend, const struct target *target,
+					      struct scratch *scratch, const struct portal *portal)
+{
+	if (!portal->text)
+		return portal->position.created == read_u64(target->statement_start);
+	return text_read(scratch, portal->text) == backend->pending.text_hash;
+}
+
+/* A command that ends its portal with its transaction, before the portal can be looked at. */
+static __always_inline bool ends_portal(const struct target *target, u32 tag)
+{
+	for (int i = 0; i < END_TAGS; i++)
+		if (tag == target->end_tags[i])
+			return true;
+	return false;
 }
 
 /*
  * The context in the text of a prepared statement is that of its first execution since it was parsed; parts of that
  * portal are the same execution. An unnamed statement has come with its context for this execution.
  */
-static __noinline int context_used_before(struct backend *backend, const struct target *target)
+static __noinline int context_used_before(struct backend *backend, const struct target *target, struct scratch *scratch,
+					  u32 dest)
 {
 	struct target_counts *counts;
 	struct portal portal;
 	u64 key, use, *first;
 
-	if (!backend || !target || !find_portal(backend, target, &portal) || !portal.statement_name)
+	if (!backend || !target)
+		return false;
+	if (!find_portal(backend, target, &portal)) {
+		if (dest && !ends_portal(target, backend->pending.tag))
+			count_loss(LOSS_CONTEXT_PORTALS_UNREADABLE);
+		return false;
+	}
+	if (!portal.statement_name || (!dest && !is_failing_portal(backend, target, scratch, &portal)))
 		return false;
 	key = prepared_key(backend, portal.statement_name);
 	use = hash_mix(portal.address, portal.position.created);
@@ -61,6 +92,7 @@ static __noinline int context_used_before(struct backend *backend, const struct 
 	return false;
 }
 
+/* `scratch` holds another text afterwards. */
 static __always_inline void text_context(struct scratch *scratch, const struct text_facts *facts,
 					 struct backend *backend, const struct target *target, u32 dest)
 {
@@ -72,7 +104,7 @@ static __always_inline void text_context(struct scratch *scratch, const struct t
 	__builtin_memcpy(pending->context, scratch->text + offset, CONTEXT_BYTES);
 	pending->context_source = CONTEXT_SQLCOMMENT;
 	if (dest != DEST_REMOTE)
-		pending->context_stale = context_used_before(backend, target);
+		pending->context_stale = context_used_before(backend, target, scratch, dest);
 }
 
 #endif

@@ -31,7 +31,7 @@ static __always_inline void read_kernel_counters(struct backend *backend, struct
 
 	read_socket_bytes(backend);
 	out->kernel[COUNTER_CPU_NS] = cpu_time(backend, now);
-	out->kernel[COUNTER_RUN_QUEUE_NS] = task->sched_info.run_delay;
+	out->kernel[COUNTER_RUN_QUEUE_NS] = backend->queued_ns;
 	out->kernel[COUNTER_STORAGE_READ_BYTES] = task->ioac.read_bytes;
 	out->kernel[COUNTER_STORAGE_WRITE_BYTES] = task->ioac.write_bytes;
 	out->kernel[COUNTER_MINOR_FAULTS] = task->min_flt;

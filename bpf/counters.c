@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "counters.h"
+#include "layout.h"
 #include "output.h"
 
 static const char *const sum_names[SUMS] = {
@@ -47,12 +48,46 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_COUNTERS_UNREADABLE] = "countersUnreadable",
 	[LOSS_BACKENDS_UNTAGGED] = "backendsUntagged",
 	[LOSS_PORTALS_UNREADABLE] = "portalsUnreadable",
+	[LOSS_CONTEXT_PORTALS_UNREADABLE] = "contextPortalsUnreadable",
+	[LOSS_WAITS_OVERFLOW] = "waitsOverflow",
+	[LOSS_WAITS_FURTHER] = "waitsFurther",
+	[LOSS_LONG_WAITS] = "longWaitsUntold",
+	[LOSS_SWITCHES_UNSEEN] = "switchesUnseen",
+	[LOSS_LOCKS_UNINSPECTED] = "locksUninspected",
 };
 
 void output_sums(const struct sums *sums)
 {
 	for (int i = 0; i < SUMS; i++)
 		output_counter(sum_names[i], sums->value[i]);
+}
+
+void output_backend_type(int major, uint64_t fingerprint)
+{
+	uint64_t type = fingerprint - FINGERPRINT_BACKGROUND;
+	const char *name = type < BACKEND_TYPES ? backend_type_name(major, type) : NULL;
+
+	if (type < BACKEND_TYPES)
+		output_string("backendType", name ? name : "other");
+}
+
+void output_wait(uint32_t event, uint64_t count, uint64_t ns)
+{
+	output_object(NULL);
+	output_number("event", event);
+	output_number("count", count);
+	output_number("waitNs", ns);
+	output_object_end();
+}
+
+void output_waits(const struct waits *waits)
+{
+	if (!waits->slots[0].count)
+		return;
+	output_array("waits");
+	for (int i = 0; i < WAIT_SLOTS && waits->slots[i].count; i++)
+		output_wait(waits->slots[i].event, waits->slots[i].count, waits->slots[i].ns);
+	output_array_end();
 }
 
 void output_losses(struct engine *engine)

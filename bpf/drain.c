@@ -41,6 +41,49 @@ static int read_map(struct engine *engine)
 	return 0;
 }
 
+static int read_waits(struct engine *engine)
+{
+	static struct wait_key keys[BATCH];
+	static struct wait_value values[BATCH];
+	int map = bpf_map__fd(engine->skel->maps.waits);
+	uint64_t position = 0;
+	bool first = true;
+	int code = 0;
+
+	while (!code) {
+		uint32_t count = BATCH;
+
+		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values, &count, NULL);
+		if (code && code != -ENOENT)
+			return code;
+		first = false;
+		for (uint32_t i = 0; i < count; i++)
+			if (queries_add_wait(&keys[i], &values[i]))
+				return -ENOMEM;
+	}
+	return 0;
+}
+
+/* The waits that found their map full have kept no more than their class; class 0 stands for events without a name. */
+static int read_overflow_waits(struct engine *engine, unsigned int target)
+{
+	int map = bpf_map__fd(engine->skel->maps.overflow_waits);
+
+	for (uint32_t class = 0; class < WAIT_CLASSES; class ++) {
+		struct wait_key key = {.target = target, .fingerprint = FINGERPRINT_OVERFLOW};
+		uint32_t index = target * WAIT_CLASSES + class;
+		struct wait_value value;
+		int code = bpf_map_lookup_elem(map, &index, &value);
+
+		if (code)
+			return code;
+		key.event = class ? class << 24 | 0xffffff : WAIT_FURTHER;
+		if (value.count && queries_add_wait(&key, &value))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int read_overflow(struct engine *engine, unsigned int target)
 {
 	struct query_key key = {.target = target, .fingerprint = FINGERPRINT_OVERFLOW};
@@ -56,7 +99,7 @@ static int read_overflow(struct engine *engine, unsigned int target)
 		if (queries_add(&key, &value))
 			return -ENOMEM;
 	}
-	return 0;
+	return read_overflow_waits(engine, target);
 }
 
 static int read_all(struct engine *engine)
@@ -65,6 +108,8 @@ static int read_all(struct engine *engine)
 
 	queries_begin_round();
 	code = read_map(engine);
+	if (!code)
+		code = read_waits(engine);
 	for (unsigned int i = 0; i < MAX_TARGETS && !code; i++)
 		if (target_at(i))
 			code = read_overflow(engine, i);
@@ -91,6 +136,22 @@ static void output_histogram(const struct query *query)
 	output_object_end();
 }
 
+static void output_query_waits(const struct query *query)
+{
+	bool any = false;
+
+	for (const struct query_wait *wait = query->waits; wait; wait = wait->next) {
+		if (!query_wait_has_moved(wait))
+			continue;
+		if (!any)
+			output_array("waits");
+		any = true;
+		output_wait(wait->event, wait->now.count - wait->reported.count, wait->now.ns - wait->reported.ns);
+	}
+	if (any)
+		output_array_end();
+}
+
 static void report_query(const struct query *query, const struct attached_target *target)
 {
 	const struct query_value *now = &query->now, *before = &query->reported;
@@ -101,6 +162,7 @@ static void report_query(const struct query *query, const struct attached_target
 	output_begin("aggregate");
 	output_string("target", target->name);
 	output_fingerprint("fingerprint", query->key.fingerprint);
+	output_backend_type(target->server.major, query->key.fingerprint);
 	output_number("databaseOid", query->key.database_oid);
 	output_number("userOid", query->key.user_oid);
 	output_number("calls", now->calls - before->calls);
@@ -108,40 +170,52 @@ static void report_query(const struct query *query, const struct attached_target
 	output_counter("rows", now->rows - before->rows);
 	output_counter("durationNs", now->duration_ns - before->duration_ns);
 	output_sums(&difference);
+	output_query_waits(query);
 	output_histogram(query);
 	output_end();
+}
+
+static void delete_from_maps(struct engine *engine, const struct query *query)
+{
+	struct query_key key = query->key;
+	struct wait_key wait_key = {.target = key.target,
+				    .database_oid = key.database_oid,
+				    .user_oid = key.user_oid,
+				    .fingerprint = key.fingerprint};
+
+	for (key.shard = 0; key.shard < engine->shards; key.shard++)
+		bpf_map_delete_elem(bpf_map__fd(engine->skel->maps.queries), &key);
+	for (const struct query_wait *wait = query->waits; wait; wait = wait->next) {
+		wait_key.event = wait->event;
+		bpf_map_delete_elem(bpf_map__fd(engine->skel->maps.waits), &wait_key);
+	}
+}
+
+static bool forget(struct query *query, void *context)
+{
+	delete_from_maps(context, query);
+	return false;
 }
 
 static bool report_if_moved(struct query *query, void *context)
 {
 	const struct attached_target *target = target_at(query->key.target);
 
-	(void)context;
-	if (target && query_has_moved(query)) {
+	if (!target) /* it was detached, and no drain could read this then */
+		return forget(query, context);
+	if (query_has_moved(query)) {
 		report_query(query, target);
 		query_reported(query);
 	}
 	return true;
 }
 
-static void delete_shards(struct engine *engine, const struct query *query)
-{
-	struct query_key key = query->key;
-
-	for (key.shard = 0; key.shard < engine->shards; key.shard++)
-		bpf_map_delete_elem(bpf_map__fd(engine->skel->maps.queries), &key);
-}
-
-static bool forget(struct query *query, void *context)
-{
-	delete_shards(context, query);
-	return false;
-}
-
+/* What has moved has not been told: a detach tells of its own target only. */
 static bool forget_if_idle(struct query *query, void *context)
 {
 	/* the overflow series has its place in a map of its own, where nothing is deleted */
-	if (query->key.fingerprint == FINGERPRINT_OVERFLOW || !query_is_idle(query, IDLE_DRAINS))
+	if (query->key.fingerprint == FINGERPRINT_OVERFLOW || query_has_moved(query) ||
+	    !query_is_idle(query, IDLE_DRAINS))
 		return true;
 	return forget(query, context);
 }
@@ -161,12 +235,13 @@ bool drain(struct engine *engine, struct ring_buffer *events, const struct attac
 	ring_buffer__consume(events);
 	if (code) {
 		drains_unread++;
-		log_line("reading the map of queries failed: %s; the next drain tells what this one did not",
+		log_line("reading the kernel's sums failed: %s; the next drain tells what this one did not",
 			 strerror(-code));
 		return false;
 	}
-	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, NULL);
-	if (queries_count() * engine->shards > engine->query_entries / 4 * 3)
+	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, engine);
+	if (queries_count() * engine->shards > engine->query_entries / 4 * 3 ||
+	    queries_wait_count() > MAX_WAITS / 4 * 3)
 		queries_each(ALL_TARGETS, forget_if_idle, engine);
 	return true;
 }

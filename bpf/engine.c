@@ -146,6 +146,8 @@ static int check_sizes(const struct tracer_bpf *skel, struct error *err)
 	if (bpf_map__value_size(skel->maps.backends) != sizeof(struct backend) ||
 	    bpf_map__value_size(skel->maps.targets) != sizeof(struct target) ||
 	    bpf_map__value_size(skel->maps.target_counts) != sizeof(struct target_counts) ||
+	    bpf_map__key_size(skel->maps.waits) != sizeof(struct wait_key) ||
+	    bpf_map__value_size(skel->maps.waits) != sizeof(struct wait_value) ||
 	    bpf_map__key_size(skel->maps.queries) != sizeof(struct query_key) ||
 	    bpf_map__value_size(skel->maps.queries) != sizeof(struct query_value) ||
 	    bpf_map__value_size(skel->maps.overflow_queries) != sizeof(struct query_value))

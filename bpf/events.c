@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "events.h"
 #include "backend.h"
+#include "locks.h"
 #include "output.h"
 #include "ring_events.h"
 #include "target.h"
@@ -90,6 +91,61 @@ static void output_signal(const struct statement_event *event)
 	output_string("signal", name);
 }
 
+static void output_blocker(const struct blocker *blocker)
+{
+	output_object(NULL);
+	output_number("pid", blocker->pid);
+	output_bool("waiting", blocker->waiting);
+	if (blocker->state[0])
+		output_string("state", blocker->state);
+	output_text("application", blocker->application, strnlen(blocker->application, NAME_BYTES));
+	if (blocker->transaction_start)
+		output_decimal("transactionStartUnixNano",
+			       (blocker->transaction_start + SECONDS_1970_TO_2000 * 1000000ULL) * 1000);
+	output_text("text", blocker->text, strnlen(blocker->text, sizeof(blocker->text)));
+	output_object_end();
+}
+
+static void output_lock(const struct lock_look *look)
+{
+	output_object("lock");
+	output_number("mode", look->mode);
+	output_array("fields");
+	for (int i = 0; i < 4; i++)
+		output_number(NULL, look->fields[i]);
+	output_array_end();
+	output_array("blockers");
+	for (unsigned int i = 0; i < look->count; i++)
+		output_blocker(&look->blockers[i]);
+	output_array_end();
+	output_object_end();
+}
+
+static void output_statement_waits(const struct attached_target *target, const struct statement_event *event,
+				   uint64_t offset)
+{
+	const struct waits *waits = &event->waits;
+
+	output_waits(waits);
+	if (!waits->long_count)
+		return;
+	output_array("longWaits");
+	for (unsigned int i = 0; i < waits->long_count && i < LONG_WAITS; i++) {
+		const struct long_wait *wait = &waits->long_waits[i];
+		const struct lock_look *look =
+			wait->event >> 24 == WAIT_CLASS_LOCK ? locks_find(target, event->pid, wait->begin_ns) : NULL;
+
+		output_object(NULL);
+		output_number("event", wait->event);
+		output_decimal("startUnixNano", wait->begin_ns + offset);
+		output_number("waitNs", wait->ns);
+		if (look)
+			output_lock(look);
+		output_object_end();
+	}
+	output_array_end();
+}
+
 static void on_statement(struct engine *engine, const struct attached_target *target,
 			 const struct statement_event *event, size_t size)
 {
@@ -119,6 +175,7 @@ static void on_statement(struct engine *engine, const struct attached_target *ta
 		output_bool("textTruncated", event->text_truncated);
 	}
 	output_sums(&event->sums);
+	output_statement_waits(target, event, offset);
 	output_end();
 }
 
@@ -127,15 +184,17 @@ static int on_event(void *context, void *data, size_t size)
 	const struct query_event *event = data; /* type and target stand first in each */
 	const struct attached_target *target;
 
-	if (size < sizeof(struct query_event))
+	if (size < sizeof(struct lock_event))
 		return 0;
 	target = target_at(event->target);
 	if (!target) /* detached in the meantime */
 		return 0;
-	if (event->type == EVENT_QUERY)
+	if (event->type == EVENT_QUERY && size >= sizeof(struct query_event))
 		on_query(target, data, size);
 	else if (event->type == EVENT_IDENTITY && size >= sizeof(struct identity_event))
 		on_identity(target, data);
+	else if (event->type == EVENT_LOCK)
+		locks_look(target, data);
 	else if (event->type == EVENT_STATEMENT && size >= sizeof(struct statement_event))
 		on_statement(context, target, data, size);
 	return 0;

@@ -32,29 +32,51 @@ static __always_inline void pending_without_text(struct backend *backend, struct
 	find_application_context(backend, target);
 }
 
+/* Classes 23 (a constraint) and 40 (the transaction was rolled back): what runs no statement does not run into these.
+ */
+static __always_inline bool is_of_commit(u32 sqlstate)
+{
+	u32 class = sqlstate & 0xfff; /* two characters, 6 bits each, from '0' on */
+
+	return class == (2 | 3 << 6) || class == 4;
+}
+
+/*
+ * Has the pending statement run, and its commit fails? In the extended protocol, at Sync, there is no text any more; a
+ * Describe behind the last Execute is a later message without a text, and the SQLSTATE has to tell. In the simple one
+ * the commit comes before EndCommand, and so is seen only where PortalRun, which comes before both, stands in for
+ * EndCommand: then no portal runs, and the statement was its string's last one.
+ */
+static __always_inline bool commit_fails(const struct backend *backend, const struct target *target, u64 text,
+					 s32 state, u32 sqlstate)
+{
+	const struct pending *pending = &backend->pending;
+
+	if (pending->state != PENDING_COMPLETED)
+		return false;
+	if (!text)
+		return message_has_text(backend, target, state) ||
+		       (state != target->state_fastpath && is_of_commit(sqlstate));
+	return backend->portal_end == PORTAL_END_COUNTED && !backend->portal_stack && text == pending->text_address &&
+	       (pending->last || is_of_commit(sqlstate));
+}
+
 /* Makes what has failed the pending statement. False: nothing has, an idle session ends. */
-static __always_inline bool pending_fails(struct backend *backend, struct target *target, u32 final)
+static __always_inline bool pending_fails(struct backend *backend, struct target *target, u32 sqlstate, u32 final)
 {
 	u64 text = read_u64(target->debug_query_string), now = bpf_ktime_get_ns();
 	struct pending *pending = &backend->pending;
-	bool has_text, active;
-	s32 state;
+	s32 state = backend_state(backend, target);
 
-	if (!text) {
-		state = backend_state(backend, target);
-		active = state_is_active(target, state);
-		has_text = message_has_text(backend, target, state);
-		if (pending->state == PENDING_COMPLETED && has_text) {
-			/* it has run, and its commit fails: a deferred constraint, at Sync */
-			pending->call = 0;
-			pending->rows = 0;
-			return true;
-		}
-		if (final && !active)
-			return false;
-		if (active && has_text)
-			text = read_u64(backend->entry + target->entry_activity);
+	if (commit_fails(backend, target, text, state, sqlstate)) {
+		pending->call = 0;
+		pending->rows = 0;
+		return true;
 	}
+	if (!text && final && !state_is_active(target, state))
+		return false;
+	if (!text && state_is_active(target, state) && message_has_text(backend, target, state))
+		text = read_u64(backend->entry + target->entry_activity);
 	pending_begin(backend, target, now);
 	if (text)
 		pending_text(backend, target, text, 0);
@@ -73,7 +95,7 @@ static __noinline int statement_failed(struct backend *backend, struct target *t
 	if (!backend || !target)
 		return -1;
 	pending = &backend->pending;
-	if (pending->state == PENDING_FAILED || !pending_fails(backend, target, final))
+	if (pending->state == PENDING_FAILED || !pending_fails(backend, target, sqlstate, final))
 		return 0;
 	pending->state = PENDING_FAILED;
 	pending->sqlstate = sqlstate;

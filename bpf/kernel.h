@@ -38,6 +38,7 @@ typedef unsigned long size_t;
 #define BPF_MAP_TYPE_RINGBUF	       27
 #define BPF_MAP_TYPE_TASK_STORAGE      29
 #define BPF_F_NO_PREALLOC	       1
+#define PF_EXITING		       4
 #define BPF_ANY			       0
 #define BPF_NOEXIST		       1
 #define BPF_LOCAL_STORAGE_GET_F_CREATE 1
@@ -46,6 +47,11 @@ typedef unsigned long size_t;
 
 struct sched_info {
 	unsigned long long run_delay;
+	unsigned long long last_arrival;
+};
+
+struct sched_entity {
+	u64 sum_exec_runtime;
 };
 
 struct task_io_accounting {
@@ -88,6 +94,7 @@ struct files_struct {
 };
 
 struct task_struct {
+	unsigned int flags;
 	int pid;
 	int tgid;
 	u64 start_time;
@@ -95,7 +102,9 @@ struct task_struct {
 	unsigned long maj_flt;
 	struct task_io_accounting ioac;
 	struct sched_info sched_info;
+	struct sched_entity se;
 	struct files_struct *files;
+	unsigned in_iowait : 1;
 };
 
 #ifdef __TARGET_ARCH_x86

@@ -18,46 +18,66 @@ static __always_inline void count_disabled(const struct backend *backend)
 		counts->state_disabled++;
 }
 
-static __always_inline void switched_out(struct backend *backend, u64 now)
+/* A client's backend, level statements: its message begins, goes on or ends. What leaving the CPU means. */
+static __always_inline u32 client_switched_out(struct backend *backend, struct target *target, u32 event, u64 now)
 {
-	struct target *target = target_of(backend);
 	struct entry_times entry;
 
-	if (backend->on_cpu_ns)
-		backend->cpu_ns += grown(now, backend->on_cpu_ns);
-	backend->on_cpu_ns = 0;
-	if (!target || backend->kind == KIND_OTHER || is_idle(backend))
-		return;
-	know_backend(backend, target);
 	if (!backend->wait_event)
-		return;
-	if (read_u32(backend->wait_event) == WAIT_EVENT_CLIENT_READ) {
+		return backend->open ? OFF_WAIT : OFF_IDLE;
+	if (event == WAIT_EVENT_CLIENT_READ) {
 		read_entry(backend, target, &entry);
 		if (!state_is_active(target, entry.state)) {
 			if (entry.state == target->state_disabled && backend->pending.state)
 				count_disabled(backend);
 			if (backend->open || backend->pending.state)
 				message_ended(backend, target, &entry, now);
-			return;
+			return OFF_IDLE;
 		}
 	}
 	if (!backend->open && backend->resumed_ns)
-		message_open(backend, backend->resumed_ns);
+		message_open(backend, backend->resumed_ns, now);
+	return OFF_WAIT;
+}
+
+static __noinline int switched_out(struct backend *backend, bool runnable, u64 now)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct target *target;
+	u32 event = 0, kind = OFF_IDLE;
+
+	if (!backend)
+		return -1;
+	settle_wait(backend);
+	target = target_of(backend);
+	if (target && !is_idle(backend) && !backend->postmaster && !(task->flags & PF_EXITING)) {
+		know_backend(backend, target);
+		event = backend->wait_event ? read_u32(backend->wait_event) : 0;
+		if (backend->kind == KIND_OTHER && !(backend->parallel && target->level == LEVEL_WAITS))
+			kind = background_switched_out(backend, target, now);
+		else if (target->level == LEVEL_WAITS)
+			kind = observed_switched_out(backend, target, now);
+		else
+			kind = client_switched_out(backend, target, event, now);
+		backend->observed &= target->level == LEVEL_WAITS;
+	}
+	if (backend->on_cpu_ns)
+		backend->cpu_ns += grown(now, backend->on_cpu_ns);
+	backend->on_cpu_ns = 0;
+	wait_begins(backend, task, event, runnable ? OFF_RUNNABLE : kind, now);
+	return 0;
 }
 
 SEC("tp_btf/sched_switch")
-int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
 {
 	struct backend *backend = bpf_task_storage_get(&backends, prev, NULL, 0);
 
 	if (backend)
-		switched_out(backend, bpf_ktime_get_ns());
+		switched_out(backend, preempt || !prev_state, bpf_ktime_get_ns());
 	backend = bpf_task_storage_get(&backends, next, NULL, 0);
-	if (backend) {
-		backend->on_cpu_ns = bpf_ktime_get_ns();
-		if (!backend->open)
-			backend->resumed_ns = backend->on_cpu_ns;
-	}
+	if (backend)
+		switched_in(backend, next, bpf_ktime_get_ns());
 	return 0;
 }
 
@@ -98,15 +118,12 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	target = target_of(backend);
 	if (!target)
 		return 0;
-	if (backend->worker_fingerprint) {
-		read_kernel_counters(backend, &backend->mark, bpf_ktime_get_ns());
-		__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
-		for (int i = 0; i < KERNEL_COUNTERS; i++)
-			backend->delta.value[i] = grown(backend->mark.kernel[i], backend->last.kernel[i]);
-		add_delta(backend, backend->worker_fingerprint);
-	} else if (backend->pending.state) {
+	settle_wait(backend);
+	if (!backend->worker_fingerprint && backend->pending.state) {
+		waits_to_pending(backend);
 		finish_pending(backend, target, backend->pending.end_ns, true);
 	}
+	tell_rest(backend);
 	return 0;
 }
 
@@ -128,7 +145,7 @@ int BPF_PROG(signal_deliver, int signal)
 	if (!backend || backend->kind != KIND_CLIENT)
 		return 0;
 	target = target_of(backend);
-	if (!target)
+	if (!target || target->level == LEVEL_WAITS)
 		return 0;
 	read_entry(backend, target, &entry);
 	if (!state_is_active(target, entry.state))

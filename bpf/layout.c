@@ -164,6 +164,9 @@ const struct server_layout *layout_of(int major, struct server_layout *out)
 		.portal = *portals[(major < LAYOUT_NEWEST_MAJOR ? major : LAYOUT_NEWEST_MAJOR) - LAYOUT_OLDEST_MAJOR],
 		.states = major <= 17 ? states_13 : states_18,
 		.types = *types_of(major),
+		.process_pid = major == 13   ? 0
+			       : major <= 16 ? 64
+					     : 60,
 		.error_level = major == 13 ? 20 : 21,
 	};
 	if (major >= 14) {

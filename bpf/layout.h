@@ -87,11 +87,16 @@ struct server_layout {
 	struct portal_layout portal;
 	struct backend_states states;
 	struct backend_types types;
-	int error_level; /* elevel of ERROR; FATAL is one more */
+	uint16_t process_pid; /* int32, in PGPROC; 0: not known */
+	int error_level;      /* elevel of ERROR; FATAL is one more */
 };
 
 /* The layout of a major version; NULL below LAYOUT_OLDEST_MAJOR. */
 const struct server_layout *layout_of(int major, struct server_layout *out);
+
+/* "autovacuum worker", as pg_stat_activity names the type; NULL if this version has no such number, or no name for it.
+ */
+const char *backend_type_name(int major, uint32_t type);
 
 /* "SELECT", "CREATE TABLE"; NULL if this version has no such tag. Newer versions use the newest
  * known table. */

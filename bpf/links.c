@@ -18,6 +18,7 @@ static const struct {
 	[HOOK_MESSAGE_END] = {FUNCTION_READY_FOR_QUERY, "end of message"},
 	[HOOK_PORTAL_SUSPENDED] = {FUNCTION_COUNT, "statements fetched in parts"},
 	[HOOK_PARALLEL_WORKER] = {FUNCTION_INSTR_END_PARALLEL_QUERY, "parallel workers"},
+	[HOOK_LOCK_WAIT] = {FUNCTION_PROC_SLEEP, "waits for locks and who blocks"},
 	[HOOK_APPLICATION_NAME] = {FUNCTION_REPORT_APPNAME, "trace contexts in application_name"},
 	[HOOK_PREPARED] = {FUNCTION_STORE_PREPARED_STATEMENT, "prepared statements that are parsed anew"},
 	[HOOK_STATEMENT_WITNESS] = {FUNCTION_PORTAL_RUN, "completed statements"},
@@ -32,6 +33,7 @@ static const char *const function_names[FUNCTION_COUNT] = {
 	[FUNCTION_ABORT_CURRENT_TRANSACTION] = "AbortCurrentTransaction",
 	[FUNCTION_INSTR_END_PARALLEL_QUERY] = "InstrEndParallelQuery",
 	[FUNCTION_PORTAL_RUN] = "PortalRun",
+	[FUNCTION_PROC_SLEEP] = "ProcSleep",
 	[FUNCTION_REPORT_APPNAME] = "pgstat_report_appname",
 	[FUNCTION_STORE_PREPARED_STATEMENT] = "StorePreparedStatement",
 };
@@ -75,6 +77,8 @@ static struct bpf_program *program_of(struct engine *engine, enum hook hook, boo
 		return engine->skel->progs.ready_for_query;
 	case HOOK_PORTAL_SUSPENDED:
 		return engine->skel->progs.portal_suspended;
+	case HOOK_LOCK_WAIT:
+		return engine->skel->progs.proc_sleep;
 	case HOOK_APPLICATION_NAME:
 		return engine->skel->progs.report_appname;
 	case HOOK_PREPARED:
@@ -179,6 +183,7 @@ struct executable_links *links_use(struct engine *engine, const struct server *s
 	links_attach(engine, links, server, HOOK_ERROR);
 	links_attach(engine, links, server, HOOK_PARALLEL_WORKER);
 	links_attach(engine, links, server, HOOK_APPLICATION_NAME);
+	links_attach(engine, links, server, HOOK_LOCK_WAIT);
 	if (server->portal_suspended.present)
 		links_attach(engine, links, server, HOOK_PORTAL_SUSPENDED);
 	/* without an entry of the backend nothing but this tells the end of a message */

@@ -13,6 +13,7 @@ enum hook {
 	HOOK_MESSAGE_END,	 /* ReadyForQuery, where nothing cheaper tells */
 	HOOK_PORTAL_SUSPENDED,	 /* a call inside of PostgresMain */
 	HOOK_PARALLEL_WORKER,	 /* InstrEndParallelQuery */
+	HOOK_LOCK_WAIT,		 /* ProcSleep */
 	HOOK_APPLICATION_NAME,	 /* pgstat_report_appname */
 	HOOK_PREPARED,		 /* StorePreparedStatement, once a prepared statement had a trace context */
 	HOOK_STATEMENT_WITNESS,	 /* PortalRun, to see whether EndCommand follows */

@@ -50,15 +50,15 @@ static void report_detached(const char *name, const char *reason)
 static void detach(struct tracer *tracer, struct attached_target *target, const char *reason)
 {
 	char name[TARGET_NAME_MAX];
-	unsigned int index = target->index;
 
 	memcpy(name, target->name, sizeof(name));
 	epoll_ctl(tracer->epoll, EPOLL_CTL_DEL, target->pidfd, NULL);
+	target_stop(&tracer->engine, target);
 	/* no other drain comes after this one */
 	for (int i = 0; i < DETACH_DRAINS && !drain(&tracer->engine, tracer->events, target); i++)
 		;
+	drain_forget(&tracer->engine, target->index);
 	target_detach(&tracer->engine, target);
-	drain_forget(&tracer->engine, index);
 	report_detached(name, reason);
 }
 

@@ -66,6 +66,22 @@ struct {
 	__type(value, struct query_value);
 } overflow_queries SEC(".maps");
 
+/* query and wait event → cumulative sums; written here, read (and, when idle, deleted) by the tracer */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_WAITS);
+	__type(key, struct wait_key);
+	__type(value, struct wait_value);
+} waits SEC(".maps");
+
+/* target index × WAIT_CLASSES + class of the event → cumulative sums of the waits that found `waits` full */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MAX_TARGETS *WAIT_CLASSES);
+	__type(key, u32);
+	__type(value, struct wait_value);
+} overflow_waits SEC(".maps");
+
 /* hash of a raw text and its part's number → struct text_facts, so that a known text is not read by
  * the lexer again */
 struct {
@@ -75,7 +91,7 @@ struct {
 	__type(value, struct text_facts);
 } texts SEC(".maps");
 
-/* target and fingerprint → 1: the text has been sent to user space */
+/* target, its generation, fingerprint → 1: the text has been sent to user space */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
@@ -83,7 +99,7 @@ struct {
 	__type(value, u8);
 } known_queries SEC(".maps");
 
-/* target, database, user → 1: their names have been sent */
+/* target, its generation, database, user → 1: their names have been sent */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);

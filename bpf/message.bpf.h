@@ -3,8 +3,23 @@
 #ifndef PGSCOPE_MESSAGE_BPF_H
 #define PGSCOPE_MESSAGE_BPF_H
 
-static __always_inline void message_open(struct backend *backend, u64 begin)
+/* Time between messages is told when this much has come together, or the process ends. */
+#define OUTSIDE_TOLD_NS (20 * 1000000ULL)
+
+/*
+ * A message begins at `begin`, up to now without leaving the CPU. The CPU time before is nobody's statement's, nor is
+ * the time for which its request has waited for a CPU.
+ */
+static __always_inline void message_open(struct backend *backend, u64 begin, u64 now)
 {
+	u64 cpu;
+
+	settle_wait(backend);
+	cpu = grown(cpu_time(backend, now), grown(now, begin));
+	backend->outside_cpu_ns += grown(cpu, backend->last.kernel[COUNTER_CPU_NS]);
+	backend->outside_queued_ns += grown(backend->queued_ns, backend->last.kernel[COUNTER_RUN_QUEUE_NS]);
+	backend->last.kernel[COUNTER_CPU_NS] = cpu;
+	backend->last.kernel[COUNTER_RUN_QUEUE_NS] = backend->queued_ns;
 	backend->open = 1;
 	backend->begin_ns = begin;
 	backend->boundary_ns = begin;
@@ -23,7 +38,7 @@ static __always_inline void message_ensure_open(struct backend *backend, const s
 
 		begin = start ? monotonic_of(start) : now;
 	}
-	message_open(backend, begin && begin < now ? begin : now);
+	message_open(backend, begin && begin < now ? begin : now, now);
 }
 
 /* Accounts the pending statement up to backend->mark. */
@@ -37,6 +52,7 @@ static __noinline int finish_pending(struct backend *backend, struct target *tar
 	delta_of(target, &backend->last, &backend->mark, &backend->delta);
 	add_statement(backend, duration);
 	record_statement(backend, target, duration, superseded);
+	tell_waits(backend, &backend->pending_waits, backend->pending.fingerprint);
 	backend->last = backend->mark;
 	backend->pending.state = PENDING_NONE;
 	return 0;
@@ -58,21 +74,60 @@ static __always_inline u64 message_end(const struct backend *backend, u64 state_
 	return end < earliest ? earliest : end;
 }
 
+/* CPU and run-queue time between messages: work for the client, but no statement's. */
+static __noinline int tell_outside(struct backend *backend)
+{
+	if (!backend)
+		return -1;
+	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
+	backend->delta.value[COUNTER_CPU_NS] = backend->outside_cpu_ns;
+	backend->delta.value[COUNTER_RUN_QUEUE_NS] = backend->outside_queued_ns;
+	backend->outside_cpu_ns = 0;
+	backend->outside_queued_ns = 0;
+	return add_delta(backend, FINGERPRINT_OUTSIDE);
+}
+
+/* What has passed since `end` is not the statement's, on the CPU and in one stretch off it, since `off` if not 0. */
+static __always_inline void cut_off(struct backend *backend, u64 end, u64 now, u64 off, u64 queued)
+{
+	unsigned long long *kernel = backend->mark.kernel;
+	u64 behind = grown(now, end < backend->on_cpu_ns ? backend->on_cpu_ns : end);
+
+	if (!backend->on_cpu_ns)
+		return;
+	if (off > end && end < backend->on_cpu_ns) {
+		behind += off - end;
+		kernel[COUNTER_RUN_QUEUE_NS] = queued;
+	}
+	kernel[COUNTER_CPU_NS] = grown(kernel[COUNTER_CPU_NS], behind);
+}
+
 /* The open message is over; `entry` is what the backend shows now. */
 static __noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry,
 				    u64 now)
 {
+	u64 end, off, queued;
+
 	if (!backend || !target || !entry)
 		return -1;
 	watch_message_end(backend, entry->state == target->state_aborted);
+	off = backend->off_cpu_ns;
+	queued = backend->queued_ns;
+	settle_wait(backend);
 	take_snapshot(backend, target, &backend->mark, now);
 	if (backend->pending.state) {
-		finish_pending(backend, target, message_end(backend, entry->state_start, now), false);
+		end = message_end(backend, entry->state_start, now);
+		cut_off(backend, end, now, off, queued);
+		waits_to_pending(backend);
+		finish_pending(backend, target, end, false);
 	} else {
 		delta_of(target, &backend->last, &backend->mark, &backend->delta);
 		add_delta(backend, FINGERPRINT_OUTSIDE);
+		tell_waits(backend, &backend->waits, FINGERPRINT_OUTSIDE);
 		backend->last = backend->mark;
 	}
+	if (backend->outside_cpu_ns + backend->outside_queued_ns > OUTSIDE_TOLD_NS)
+		tell_outside(backend);
 	backend->open = 0;
 	backend->resumed_ns = now;
 	backend->ended_ns = 0;
@@ -81,7 +136,7 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 	backend->statements = 0;
 	backend->failed = 0;
 	backend->hidden = entry->state == target->state_disabled || entry->state == STATE_UNKNOWN;
-	backend->portal_depth = 0;
+	backend->portal_stack = 0; /* of a call that an error has left */
 	return 0;
 }
 

@@ -3,6 +3,9 @@
  * The portal that an Execute message runs. No variable points to it any more when its execution ends, but the message
  * itself is still there, as the first thing in MessageContext, and begins with the portal's name; and the portals lie
  * one behind the other in a memory context of their own.
+ *
+ * Only a message below 1 KB is there: PostgreSQL begins with a buffer of that size, and a larger one is elsewhere. Of
+ * what stands in its place nothing is to be believed that something else does not say, too.
  */
 #ifndef PGSCOPE_PORTAL_BPF_H
 #define PGSCOPE_PORTAL_BPF_H
@@ -33,17 +36,16 @@ struct portal_position {
 
 struct portal {
 	u64 address;
+	u64 text;	    /* address; 0: Bind is still at work */
 	u64 statement_name; /* address; 0: the unnamed one */
 	struct portal_position position;
 };
 
 /* A hash of a name in user memory, of which PostgreSQL uses 63 bytes; 0: it cannot be read. */
-static __noinline u64 name_hash(struct backend *backend, u64 address)
+static __always_inline u64 name_hash(struct backend *backend, u64 address)
 {
 	u64 hash = HASH_SEED;
 
-	if (!backend)
-		return 0;
 	__builtin_memset(backend->name, 0, NAME_BYTES);
 	if (bpf_probe_read_user_str(backend->name, NAME_BYTES, (void *)address) <= 0)
 		return 0;
@@ -75,18 +77,15 @@ static long is_context_of_portals(u32 index, struct search *search)
 }
 
 /* The context of all portals: a brother of MessageContext, which is younger. It stays as long as the backend. */
-static __noinline u64 context_of_portals(struct backend *backend, const struct target *target)
+static __always_inline u64 context_of_portals(struct backend *backend, struct search *search, u64 message_context)
 {
-	struct search search = {.name = 1};
-
-	if (!backend || !target)
-		return 0;
 	if (backend->portals)
 		return backend->portals;
-	search.context = read_u64(target->message_context);
-	bpf_loop(CONTEXTS_MAX, is_context_of_portals, &search, 0);
-	if (!search.name)
-		backend->portals = search.context;
+	search->context = message_context;
+	search->name = 1;
+	bpf_loop(CONTEXTS_MAX, is_context_of_portals, search, 0);
+	if (!search->name)
+		backend->portals = search->context;
 	return backend->portals;
 }
 
@@ -118,34 +117,46 @@ static __always_inline bool is_plausible(const struct portal_position *position)
 }
 
 /* While Bind is at work, its portal knows no statement yet; in the message it stands behind the portal's name. */
-static __noinline u64 statement_being_bound(struct backend *backend, u64 message)
+static __always_inline u64 statement_being_bound(struct backend *backend, u64 message)
 {
 	u8 first = 0;
 	long size;
 
-	if (!backend)
-		return 0;
 	size = bpf_probe_read_user_str(backend->name, NAME_BYTES, (void *)message);
-	if (size <= 0 || bpf_probe_read_user(&first, 1, (void *)(message + size)))
-		return 0;
+	if (size <= 0 || size >= NAME_BYTES || bpf_probe_read_user(&first, 1, (void *)(message + size)))
+		return 0; /* or the portal's name is longer than was read */
 	return first ? message + size : 0;
+}
+
+/*
+ * Where the message stands, if it does. Until 15 a chunk that was freed, as that of a message which had to move, no
+ * longer knows its context; since 16 its first bytes are 0 then.
+ */
+static __always_inline u64 message_in(u64 context, const struct target *target)
+{
+	u64 message = context + target->context_first;
+
+	return target->portal_knows_context && read_u64(message - 8) != context ? 0 : message;
 }
 
 /*
  * The portal of the message that is being worked on, an Execute or a Bind. False: there is none (any more: that of a
  * COMMIT is gone when COMMIT has run), or none that can be read.
+ *
+ * The way here from a failed statement is the deepest one there is: with is_portal() 7 calls of the 8 that the
+ * verifier allows.
  */
 static __noinline int find_portal(struct backend *backend, const struct target *target, struct portal *out)
 {
 	struct search search = {.target = target, .backend = backend};
-	u64 message;
+	u64 context, message;
 
 	if (!backend || !target || !out || !target->message_context)
 		return false;
-	message = read_u64(target->message_context) + target->context_first;
-	search.context = context_of_portals(backend, target);
-	if (search.context)
-		search.name = name_hash(backend, message);
+	context = read_u64(target->message_context);
+	message = message_in(context, target);
+	search.context = context_of_portals(backend, &search, context);
+	search.name = search.context && message ? name_hash(backend, message) : 0;
 	if (!search.name)
 		return false;
 	bpf_loop(PORTAL_SLOTS, is_portal, &search, 0);
@@ -155,9 +166,8 @@ static __noinline int find_portal(struct backend *backend, const struct target *
 	    !is_plausible(&out->position))
 		return false;
 	out->address = search.address;
-	out->statement_name = search.head.statement_name;
-	if (!read_u64(search.address + target->portal_text))
-		out->statement_name = statement_being_bound(backend, message);
+	out->text = read_u64(search.address + target->portal_text);
+	out->statement_name = out->text ? search.head.statement_name : statement_being_bound(backend, message);
 	return true;
 }
 

@@ -101,13 +101,17 @@ SEC("uprobe.multi")
 int BPF_KPROBE(abort_current_transaction)
 {
 	struct backend *backend = current_backend();
+	struct target_counts *counts;
 	struct target *target;
 
-	if (!backend)
+	if (!backend || backend->failed)
 		return 0;
 	target = hooked_target(ctx, backend);
-	if (target)
-		error_reported(backend, target);
+	if (!target || !error_reported(backend, target) || !backend->failed)
+		return 0;
+	counts = counts_of(backend);
+	if (counts)
+		counts->errors_unconfirmed++;
 	return 0;
 }
 
@@ -132,6 +136,33 @@ int BPF_KPROBE(ready_for_query)
 	backend->ended_ns = now;
 	if (!sees_sockets || !backend->socket)
 		message_ended(backend, target, &entry, now);
+	return 0;
+}
+
+/*
+ * ProcSleep: a lock is held against the current process. Who holds it the tracer finds out, now, in the server's
+ * memory. LOCALLOCK: LOCKTAG, LOCKMODE @16.
+ */
+SEC("uprobe.multi")
+int BPF_KPROBE(proc_sleep, u64 local_lock)
+{
+	struct backend *backend = current_backend();
+	struct lock_event event = {.type = EVENT_LOCK};
+	struct target *target;
+
+	if (!backend)
+		return 0;
+	target = hooked_target(ctx, backend);
+	if (!target)
+		return 0;
+	backend->lock_mode = read_u32(local_lock + 16);
+	event.target = backend->target;
+	event.pid = read_u32(target->proc_pid);
+	event.local_lock = local_lock;
+	event.at_ns = bpf_ktime_get_ns();
+	if (!token_of(&target->next_lock_ns, LOCK_TOKEN_NS, SECOND_NS, event.at_ns) ||
+	    bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		count_loss(LOSS_LOCKS_UNINSPECTED);
 	return 0;
 }
 
@@ -192,23 +223,25 @@ int BPF_KPROBE(instr_end_parallel_query)
 
 /*
  * PortalRun, beside EndCommand as its witness or in its place: (portal, count, isTopLevel, run_once until 17, dest,
- * altdest, qc). The outermost call counts, as EXECUTE runs a portal inside its own.
+ * altdest, qc). The outermost call counts, as EXECUTE runs a portal inside its own; inner ones, which an error may
+ * leave without a return, are further down the stack.
  */
 SEC("uprobe.multi")
 int BPF_KPROBE(portal_run)
 {
 	struct backend *backend = current_backend();
+	u64 receiver, stack = PT_REGS_SP(ctx);
 	struct target *target;
-	u64 receiver;
 
 	if (!backend)
 		return 0;
 	target = hooked_target(ctx, backend);
-	if (!target || backend->portal_depth++)
+	if (!target || stack < backend->portal_stack)
 		return 0;
+	backend->portal_stack = stack;
 	if (target->portal_run_arguments == 7) {
 		receiver = PT_REGS_PARM5(ctx);
-		backend->portal_qc = read_u64(PT_REGS_SP(ctx) + 8);
+		backend->portal_qc = read_u64(stack + 8);
 	} else {
 		receiver = PT_REGS_PARM4(ctx);
 		backend->portal_qc = PT_REGS_PARM6(ctx);
@@ -218,12 +251,13 @@ int BPF_KPROBE(portal_run)
 }
 
 /* The target, if the outermost PortalRun returns and the portal has run to its end. */
-static __always_inline struct target *portal_returns(void *ctx, struct backend *backend, u64 completed)
+static __always_inline struct target *portal_returns(struct pt_regs *ctx, struct backend *backend, u64 completed)
 {
 	struct target *target = hooked_target(ctx, backend);
 
-	if (!target || !backend->portal_depth || --backend->portal_depth)
+	if (!target || !backend->portal_stack || PT_REGS_SP(ctx) < backend->portal_stack)
 		return NULL;
+	backend->portal_stack = 0;
 	return completed & 0xff ? target : NULL;
 }
 

@@ -8,7 +8,7 @@
 #define BUCKETS 4096
 
 static struct query *buckets[BUCKETS];
-static unsigned int count;
+static unsigned int count, wait_count;
 static uint32_t round_number;
 
 static struct query **bucket_of(const struct query_key *key)
@@ -70,16 +70,65 @@ int queries_add(const struct query_key *key, const struct query_value *value)
 	return 0;
 }
 
+int queries_add_wait(const struct wait_key *key, const struct wait_value *value)
+{
+	struct query_key query_key = {.target = key->target,
+				      .database_oid = key->database_oid,
+				      .user_oid = key->user_oid,
+				      .fingerprint = key->fingerprint};
+	struct query *query = find_or_make(&query_key);
+	struct query_wait *wait;
+
+	if (!query)
+		return -1;
+	for (wait = query->waits; wait && wait->event != key->event; wait = wait->next)
+		;
+	if (!wait) {
+		wait = calloc(1, sizeof(*wait));
+		if (!wait)
+			return -1;
+		wait->event = key->event;
+		wait->next = query->waits;
+		query->waits = wait;
+		wait_count++;
+	}
+	wait->now = *value;
+	return 0;
+}
+
+bool query_wait_has_moved(const struct query_wait *wait)
+{
+	return memcmp(&wait->now, &wait->reported, sizeof(wait->now)) != 0;
+}
+
 bool query_has_moved(const struct query *query)
 {
+	for (const struct query_wait *wait = query->waits; wait; wait = wait->next)
+		if (query_wait_has_moved(wait))
+			return true;
 	return query->round == round_number &&
 	       memcmp(&query->now, &query->reported, offsetof(struct query_value, buckets)) != 0;
 }
 
 void query_reported(struct query *query)
 {
+	for (struct query_wait *wait = query->waits; wait; wait = wait->next)
+		wait->reported = wait->now;
 	query->reported = query->now;
 	query->active_round = round_number;
+}
+
+static void free_query(struct query *query)
+{
+	while (query->waits) {
+		struct query_wait *wait = query->waits;
+
+		query->waits = wait->next;
+		free(wait);
+		wait_count--;
+	}
+	free(query);
+	count--;
 }
 
 bool query_is_idle(const struct query *query, uint32_t rounds)
@@ -100,8 +149,7 @@ void queries_each(uint32_t target, bool (*each)(struct query *query, void *conte
 				continue;
 			}
 			*link = query->next;
-			free(query);
-			count--;
+			free_query(query);
 		}
 	}
 }
@@ -109,4 +157,9 @@ void queries_each(uint32_t target, bool (*each)(struct query *query, void *conte
 unsigned int queries_count(void)
 {
 	return count;
+}
+
+unsigned int queries_wait_count(void)
+{
+	return wait_count;
 }

@@ -25,6 +25,20 @@ static __always_inline u32 capture_reason(const struct pending *pending, const s
  * how far it may run ahead depends on the reason, so that failed statements find tokens when
  * sampled ones no longer do.
  */
+static __always_inline bool token_of(unsigned long long *next_ns, u64 token_ns, u64 ahead, u64 now)
+{
+	for (int i = 0; i < 4; i++) {
+		u64 before = *next_ns;
+		u64 next = (before > now ? before : now) + token_ns;
+
+		if (next - now > ahead)
+			return false;
+		if (__sync_val_compare_and_swap(next_ns, before, next) == before)
+			return true;
+	}
+	return false;
+}
+
 static __always_inline bool token_taken(struct target *target, u32 reason, u64 now)
 {
 	u64 ahead = SECOND_NS;
@@ -37,16 +51,7 @@ static __always_inline bool token_taken(struct target *target, u32 reason, u64 n
 		ahead = SECOND_NS / 2;
 	if (ahead < target->token_ns)
 		ahead = target->token_ns;
-	for (int i = 0; i < 4; i++) {
-		u64 before = target->next_token_ns;
-		u64 next = (before > now ? before : now) + target->token_ns;
-
-		if (next - now > ahead)
-			return false;
-		if (__sync_val_compare_and_swap(&target->next_token_ns, before, next) == before)
-			return true;
-	}
-	return false;
+	return token_of(&target->next_token_ns, target->token_ns, ahead, now);
 }
 
 static __always_inline u64 read_query_id(const struct backend *backend, const struct target *target)
@@ -94,6 +99,9 @@ static __always_inline void fill_statement(struct statement_event *event, const 
 	event->context_stale = pending->context_stale;
 	__builtin_memcpy(event->context, pending->context, CONTEXT_BYTES);
 	event->sums = backend->delta;
+	event->waits = backend->pending_waits;
+	if (event->waits.long_untold)
+		count_loss(LOSS_LONG_WAITS);
 	event->text_length = 0;
 	event->text_truncated = 0;
 }

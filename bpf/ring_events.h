@@ -10,6 +10,7 @@ enum event_type {
 	EVENT_QUERY = 1,
 	EVENT_IDENTITY,
 	EVENT_STATEMENT,
+	EVENT_LOCK,
 };
 
 struct query_event {
@@ -28,6 +29,16 @@ struct identity_event {
 	unsigned int user_oid;
 	char database[NAME_BYTES];
 	char user[NAME_BYTES];
+};
+
+/* A backend has to wait for a lock. */
+struct lock_event {
+	unsigned int type;
+	unsigned int target;
+	unsigned int pid; /* as PostgreSQL shows it */
+	unsigned int unused;
+	unsigned long long local_lock; /* LOCALLOCK, in its memory */
+	unsigned long long at_ns;      /* monotonic */
 };
 
 struct statement_event {
@@ -55,6 +66,7 @@ struct statement_event {
 	char context[CONTEXT_BYTES];
 	char application[NAME_BYTES];
 	struct sums sums;
+	struct waits waits;
 	unsigned int text_length; /* of the raw text that follows, if asked for */
 	unsigned int text_truncated;
 };

@@ -14,7 +14,7 @@
 #include "layout.h"
 #include "portal.h"
 
-#define SERVER_MAX_MISSING 8
+#define SERVER_MAX_MISSING 16 /* 13 are possible */
 
 enum server_function {
 	FUNCTION_END_COMMAND,
@@ -25,6 +25,7 @@ enum server_function {
 	FUNCTION_PORTAL_RUN,
 	FUNCTION_REPORT_APPNAME,
 	FUNCTION_STORE_PREPARED_STATEMENT,
+	FUNCTION_PROC_SLEEP,
 	FUNCTION_COUNT,
 };
 
@@ -39,6 +40,7 @@ enum server_variable {
 	VARIABLE_BACKEND_TYPE,
 	VARIABLE_WHERE_TO_SEND_OUTPUT,
 	VARIABLE_MESSAGE_CONTEXT, /* MessageContext, a pointer */
+	VARIABLE_PARALLEL_WORKER, /* ParallelWorkerNumber, -1 in all other processes */
 	VARIABLE_COUNT,
 };
 

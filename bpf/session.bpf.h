@@ -3,7 +3,6 @@
 #ifndef PGSCOPE_SESSION_BPF_H
 #define PGSCOPE_SESSION_BPF_H
 
-#define SECONDS_1970_TO_2000   946684800ULL
 #define WAIT_EVENT_CLIENT_READ 0x06000000
 #define STATE_UNKNOWN	       (-2)
 
@@ -130,6 +129,8 @@ static __noinline int learn_backend(struct backend *backend, const struct target
 		backend->kind = KIND_CLIENT;
 	else
 		backend->kind = KIND_OTHER;
+	backend->type = type;
+	backend->parallel = target->parallel_worker && (s32)read_u32(target->parallel_worker) >= 0;
 	backend->wait_event = read_u64(target->wait_event_info);
 	backend->application = read_u64(backend->entry + target->entry_application);
 	backend->traced_name = looks_like_context(backend->application);
@@ -149,9 +150,11 @@ static __always_inline void know_backend(struct backend *backend, const struct t
 		learn_backend(backend, target);
 }
 
-/* The fields of MyBEEntry from state_start to state, in one read: each costs about as much, whatever its size. */
+/* Fields of MyBEEntry, in one read: each costs about as much, whatever its size. */
 struct entry_times {
+	u64 activity_start;
 	u64 state_start;
+	u64 activity; /* address of the text */
 	s32 state;
 };
 
@@ -159,14 +162,16 @@ static __always_inline void read_entry(struct backend *backend, const struct tar
 {
 	u64 *block = backend->entry_block;
 
-	out->state_start = 0;
+	__builtin_memset(out, 0, sizeof(*out));
 	out->state = STATE_UNKNOWN;
 	if (!backend->entry)
 		return;
-	if (bpf_probe_read_user(block, ENTRY_BLOCK_BYTES, (void *)(backend->entry + target->entry_state_start)))
+	if (bpf_probe_read_user(block, ENTRY_BLOCK_BYTES, (void *)(backend->entry + target->entry_activity_start)))
 		return;
-	out->state_start = block[0];
-	out->state = (s32)block[ENTRY_BLOCK_BYTES / 8 - 1];
+	out->activity_start = block[0];
+	out->state_start = block[1];
+	out->activity = block[ENTRY_BLOCK_BYTES / 8 - 1];
+	out->state = (s32)block[ENTRY_BLOCK_BYTES / 8 - 3];
 }
 
 static __always_inline s32 backend_state(const struct backend *backend, const struct target *target)
@@ -198,6 +203,7 @@ static __noinline int publish_identity(struct backend *backend, const struct tar
 	key.target = backend->target;
 	key.database_oid = backend->database_oid;
 	key.user_oid = backend->user_oid;
+	key.generation = backend->generation;
 	backend->identified = 1;
 	if (bpf_map_lookup_elem(&known_identities, &key))
 		return 0;

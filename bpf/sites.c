@@ -27,6 +27,7 @@ static const struct wanted functions[FUNCTION_COUNT] = {
 	[FUNCTION_PORTAL_RUN] = {"PortalRun", "statements, should EndCommand stay silent"},
 	[FUNCTION_STORE_PREPARED_STATEMENT] = {"StorePreparedStatement",
 					       "trace contexts of prepared statements that are parsed anew"},
+	[FUNCTION_PROC_SLEEP] = {"ProcSleep", "modes of locks that are waited for, and who holds them"},
 	[FUNCTION_REPORT_APPNAME] = {"pgstat_report_appname", "trace contexts that arrive as application_name"},
 };
 
@@ -41,6 +42,7 @@ static const struct wanted variables[VARIABLE_COUNT] = {
 	[VARIABLE_PROC_PID] = {"MyProcPid", NULL},
 	[VARIABLE_BACKEND_TYPE] = {"MyBackendType", NULL},
 	[VARIABLE_WHERE_TO_SEND_OUTPUT] = {"whereToSendOutput", NULL},
+	[VARIABLE_PARALLEL_WORKER] = {"ParallelWorkerNumber", "which background work is a parallel worker's"},
 	[VARIABLE_MESSAGE_CONTEXT] = {"MessageContext", "which portal goes on and which prepared statement runs again"},
 };
 

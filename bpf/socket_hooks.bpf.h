@@ -21,10 +21,13 @@ static __noinline int socket_sent(u64 socket, int bytes)
 	target = target_of(backend);
 	if (!target)
 		return 0;
-	know_backend(backend, target);
+	if (target->level != LEVEL_WAITS)
+		know_backend(backend, target);
 	if (backend->socket != socket)
 		return 0;
 	backend->sent_bytes += bytes;
+	if (target->level == LEVEL_WAITS)
+		return 0;
 	read_entry(backend, target, &entry);
 	if (state_is_active(target, entry.state))
 		return 0;
@@ -50,8 +53,11 @@ static __always_inline void socket_received(u64 socket, int bytes, int flags)
 	backend = current_backend();
 	if (!backend || backend->socket != socket)
 		return;
-	if (!backend->pending.state && backend->answered && backend->received_bytes == backend->received_before)
-		message_open(backend, bpf_ktime_get_ns());
+	if (!backend->pending.state && backend->answered && backend->received_bytes == backend->received_before) {
+		u64 now = bpf_ktime_get_ns();
+
+		message_open(backend, now, now);
+	}
 	backend->received_bytes += bytes;
 }
 

@@ -45,6 +45,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	pending->context_source = CONTEXT_NONE;
 	pending->context_stale = 0;
 	pending->context_sampled = 0;
+	pending->last = 0;
 	scratch = scratch_claim();
 	if (!scratch)
 		return -1;
@@ -56,6 +57,7 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	}
 	text_facts_of(scratch, backend->target, backend->generation, backend->statements, &facts);
 	pending->fingerprint = facts.fingerprint;
+	pending->last = facts.last;
 	if (target->flags & SETTING_SQLCOMMENT)
 		text_tail_context(scratch, &facts);
 	if (facts.context && (target->flags & SETTING_SQLCOMMENT))
@@ -73,6 +75,8 @@ static __always_inline void pending_begin(struct backend *backend, struct target
 	message_ensure_open(backend, target, now);
 	if (pending->state)
 		finish_pending(backend, target, pending->end_ns, true);
+	settle_wait(backend);
+	waits_to_pending(backend);
 	take_snapshot(backend, target, &backend->mark, now);
 	pending->begin_ns = backend->boundary_ns;
 	pending->end_ns = now;
@@ -183,6 +187,8 @@ static __noinline int portal_part_completed(struct backend *backend, struct targ
 	} else {
 		count_loss(LOSS_PORTALS_UNREADABLE);
 	}
+	if (may_be_recorded(pending, target))
+		pending->query_id = read_query_id(backend, target);
 	if (!backend->identified)
 		publish_identity(backend, target);
 	return 0;

@@ -59,17 +59,6 @@ static void read_storage_io(int pid, struct snapshot *out)
 	fclose(file);
 }
 
-static void read_run_queue(int pid, struct snapshot *out)
-{
-	FILE *file = open_proc(pid, "schedstat");
-
-	if (!file)
-		return;
-	if (fscanf(file, "%*u %llu", &out->kernel[COUNTER_RUN_QUEUE_NS]) != 1)
-		out->kernel[COUNTER_RUN_QUEUE_NS] = 0;
-	fclose(file);
-}
-
 static void read_base(const struct target *target, int pid, struct snapshot *out)
 {
 	read_memory(pid, target->usage, out->usage, target->usage_size);
@@ -77,7 +66,6 @@ static void read_base(const struct target *target, int pid, struct snapshot *out
 		read_memory(pid, target->wal_usage, out->usage + WAL_USAGE_APART, WAL_FIELDS * sizeof(uint64_t));
 	read_faults(pid, out);
 	read_storage_io(pid, out);
-	read_run_queue(pid, out);
 }
 
 /* A backend that is in the middle of a statement: since when it is. */

@@ -2,10 +2,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "locks.h"
 #include "output.h"
 #include "tag.h"
 #include "target.h"
@@ -38,13 +40,53 @@ void report_refused(const char *name, const struct error *err)
 	output_end();
 }
 
+/* Level waits needs what PostgreSQL 14 and newer export. */
+static int check_level(const struct server *server, const struct settings *settings, struct error *err)
+{
+	if (settings->level == LEVEL_STATEMENTS ||
+	    (server->variables[VARIABLE_BACKEND_ENTRY].address && server->variables[VARIABLE_WAIT_EVENT_INFO].address))
+		return 0;
+	return error_set(err, "UnsupportedLevel",
+			 "level \"waits\" needs PostgreSQL 14 or newer, and this is %s; use \"statements\"",
+			 server->version);
+}
+
+static void leave_functions(struct attached_target *target)
+{
+	if (!target->links)
+		return;
+	links_release(target->links);
+	target->links = NULL;
+	target->message_end_added = false;
+	target->prepared_added = false;
+}
+
+/* Attaches to the executable's functions, or leaves them, as the level asks for. */
+static int follow_level(struct engine *engine, struct attached_target *target, const struct settings *settings,
+			struct error *err)
+{
+	if (check_level(&target->server, settings, err))
+		return -1;
+	if (settings->level == LEVEL_WAITS)
+		leave_functions(target);
+	else if (!target->links)
+		target->links = links_use(engine, &target->server, err);
+	return settings->level == LEVEL_WAITS || target->links ? 0 : -1;
+}
+
 void target_set(struct engine *engine, struct attached_target *target, const struct settings *settings)
 {
 	int map = bpf_map__fd(engine->skel->maps.targets);
 	struct target value;
+	struct error err;
 
 	if (bpf_map_lookup_elem(map, &target->index, &value))
 		return;
+	if (follow_level(engine, target, settings, &err)) {
+		report_refused(target->name, &err);
+		return;
+	}
+	value.link = target->links ? target->links->cookie : 0;
 	target_value_set(&value, settings);
 	bpf_map_update_elem(map, &target->index, &value, BPF_ANY);
 	output_begin("settings");
@@ -56,11 +98,18 @@ void target_set(struct engine *engine, struct attached_target *target, const str
 static int empty_overflow_series(struct engine *engine, unsigned int index)
 {
 	static const struct query_value empty;
+	static const struct wait_value no_waits;
 
 	for (unsigned int shard = 0; shard < engine->shards; shard++) {
 		uint32_t key = index * engine->shards + shard;
 
 		if (bpf_map_update_elem(bpf_map__fd(engine->skel->maps.overflow_queries), &key, &empty, BPF_ANY))
+			return -1;
+	}
+	for (unsigned int class = 0; class < WAIT_CLASSES; class ++) {
+		uint32_t key = index * WAIT_CLASSES + class;
+
+		if (bpf_map_update_elem(bpf_map__fd(engine->skel->maps.overflow_waits), &key, &no_waits, BPF_ANY))
 			return -1;
 	}
 	return 0;
@@ -127,7 +176,7 @@ static void report_attached(const struct engine *engine, const struct attached_t
 	output_string("executable", server->executable);
 	output_array("hooks");
 	for (int hook = 0; hook < HOOK_COUNT; hook++)
-		if (hook != HOOK_STATEMENT_WITNESS &&
+		if (target->links && hook != HOOK_STATEMENT_WITNESS &&
 		    (target->links->links[hook][0] || target->links->failure[hook][0]))
 			report_hook(engine, target, hook);
 	output_array_end();
@@ -170,19 +219,18 @@ static int start(struct engine *engine, struct attached_target *target, const st
 				 strerror(errno));
 	if (engine_use(engine, err))
 		return -1;
-	target->links = links_use(engine, &target->server, err);
-	if (!target->links) {
+	if (follow_level(engine, target, settings, err)) {
 		engine_release(engine);
 		return -1;
 	}
 	value.generation = next_generation++;
-	value.link = target->links->cookie;
+	value.link = target->links ? target->links->cookie : 0;
 	target_value_fill(&value, &target->server);
 	target_value_set(&value, settings);
 	if (empty_overflow_series(engine, target->index) ||
 	    bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY)) {
 		error_set(err, "AttachFailed", "the maps of the BPF programs cannot be written: %s", strerror(errno));
-		links_release(target->links);
+		leave_functions(target);
 		engine_release(engine);
 		return -1;
 	}
@@ -218,23 +266,30 @@ struct attached_target *target_attach(struct engine *engine, const char *name, i
 	return NULL;
 }
 
+void target_stop(struct engine *engine, const struct attached_target *target)
+{
+	struct target unused = {};
+
+	bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &unused, BPF_ANY);
+	/* programs that have seen the generation before are in an RCU read section; this waits for all of those */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
 void target_detach(struct engine *engine, struct attached_target *target)
 {
 	static int pids[MAX_BACKENDS];
 	static const struct target_counts no_counts[1024];
-	struct target unused = {};
 	int count;
 
-	/* the generation alone makes the tags meaningless; taking them away frees their memory */
-	bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &unused, BPF_ANY);
 	untag_process(engine, target->server.pid);
 	count = server_backends(target->server.pid, pids, MAX_BACKENDS);
 	for (int i = 0; i < count && i < MAX_BACKENDS; i++)
 		untag_process(engine, pids[i]);
 	if (libbpf_num_possible_cpus() <= 1024)
 		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.target_counts), &target->index, no_counts, BPF_ANY);
-	links_release(target->links);
+	leave_functions(target);
 	engine_release(engine);
+	locks_forget(target);
 	close(target->pidfd);
 	server_close(&target->server);
 	target->name[0] = '\0';

@@ -11,8 +11,10 @@
 
 /* As in docs/tracer-protocol.md. */
 struct settings {
+	enum level level;
 	bool slow;
 	uint64_t min_duration_ns;
+	uint64_t min_wait_ns;
 	bool errors;
 	double sample_ratio;
 	bool sqlcomment;
@@ -26,7 +28,7 @@ struct attached_target {
 	unsigned int index;	    /* of the slot and of the kernel's map */
 	int pidfd;		    /* of the postmaster: readable when it has ended */
 	struct server server;
-	struct executable_links *links;
+	struct executable_links *links; /* NULL at level waits, which hooks no function */
 	bool message_end_added;
 	bool prepared_added;
 };
@@ -34,7 +36,11 @@ struct attached_target {
 /* Attaches, and reports it (`attached`, or `refused`). NULL if refused. */
 struct attached_target *target_attach(struct engine *engine, const char *name, int pid,
 				      const struct settings *settings);
+/* Changes the settings, and reports it (`settings`, or `refused`: all is as before). */
 void target_set(struct engine *engine, struct attached_target *target, const struct settings *settings);
+/* Nothing more is counted for the target; what has been can still be drained. */
+void target_stop(struct engine *engine, const struct attached_target *target);
+/* Takes away what a stopped target holds, and frees its slot. */
 void target_detach(struct engine *engine, struct attached_target *target);
 
 struct attached_target *target_find(const char *name);

@@ -17,6 +17,9 @@ static unsigned short offset_or_zero(uint16_t offset)
 static const char *const row_tags[ROW_TAGS] = {"SELECT", "INSERT", "UPDATE", "DELETE",
 					       "MERGE",	 "COPY",   "FETCH",  "REFRESH MATERIALIZED VIEW"};
 
+/* They end their transaction, ROLLBACK TO its subtransaction. */
+static const char *const end_tags[END_TAGS] = {"COMMIT", "ROLLBACK", "PREPARE TRANSACTION"};
+
 static void fill_layout(struct target *out, const struct server *server)
 {
 	const struct server_layout *layout = &server->layout;
@@ -53,6 +56,8 @@ static void fill_layout(struct target *out, const struct server *server)
 	out->tag_set = command_tag_number(server->major, "SET");
 	for (int i = 0; i < ROW_TAGS; i++)
 		out->row_tags[i] = command_tag_number(server->major, row_tags[i]);
+	for (int i = 0; i < END_TAGS; i++)
+		out->end_tags[i] = command_tag_number(server->major, end_tags[i]);
 	out->portal_text = layout->portal.text;
 	out->portal_position = layout->portal.position;
 	out->portal_stride = layout->portal.stride;
@@ -92,6 +97,7 @@ static void fill_addresses(struct target *out, const struct server *server)
 	out->backend_entry = address_of(server, VARIABLE_BACKEND_ENTRY);
 	out->wait_event_info = address_of(server, VARIABLE_WAIT_EVENT_INFO);
 	out->proc_pid = address_of(server, VARIABLE_PROC_PID);
+	out->parallel_worker = address_of(server, VARIABLE_PARALLEL_WORKER);
 	out->message_context = address_of(server, VARIABLE_MESSAGE_CONTEXT);
 	out->statement_start = server->statement_start;
 	if (!server->has_error_stack)
@@ -111,7 +117,9 @@ void target_value_set(struct target *out, const struct settings *settings)
 		     (settings->sqlcomment ? SETTING_SQLCOMMENT : 0) |
 		     (settings->application_name ? SETTING_APPLICATION_NAME : 0) |
 		     (settings->raw_text ? SETTING_RAW_TEXT : 0);
+	out->level = settings->level;
 	out->min_duration_ns = settings->min_duration_ns;
+	out->min_wait_ns = settings->min_wait_ns;
 	out->sample_threshold = threshold >= 4294967295.0 ? UINT32_MAX : (uint32_t)threshold;
 	out->token_ns = NS_PER_SECOND / (settings->max_per_second ? settings->max_per_second : 1);
 	if (settings->max_per_second)

@@ -87,9 +87,9 @@ static long lex_byte(u32 index, struct text_loop *loop)
 }
 
 /* Sends the text in scratch to user space if this fingerprint is new to it. */
-static __noinline int text_publish(struct scratch *scratch, u32 target, const struct text_facts *facts)
+static __noinline int text_publish(struct scratch *scratch, u32 target, u32 generation, const struct text_facts *facts)
 {
-	struct fingerprint_key key = {.target = target};
+	struct fingerprint_key key = {.target = target, .generation = generation};
 	struct query_event *event;
 	u8 one = 1;
 	u32 length;
@@ -124,7 +124,7 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 				    struct text_facts *facts)
 {
 	struct text_loop loop = {.scratch = scratch};
-	struct text_facts *known;
+	struct text_facts *known, stored;
 	u64 key;
 
 	if (!scratch || !facts)
@@ -139,15 +139,17 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 	bpf_loop(scratch->length, lex_byte, &loop, 0);
 	lexer_finish(&scratch->lexer, lexer_words(), scratch->length);
 	facts->fingerprint = scratch->lexer.fingerprint;
-	if (facts->fingerprint <= FINGERPRINT_NO_TEXT || facts->fingerprint == FINGERPRINT_OVERFLOW)
-		facts->fingerprint = FINGERPRINT_NO_TEXT + 1;
+	if (facts->fingerprint < FINGERPRINT_BACKGROUND + BACKEND_TYPES || facts->fingerprint == FINGERPRINT_OVERFLOW)
+		facts->fingerprint = FINGERPRINT_BACKGROUND + BACKEND_TYPES; /* not one of the reserved ones */
 	facts->begin = scratch->lexer.begin;
 	facts->end = scratch->lexer.end;
 	facts->context = scratch->lexer.context;
+	facts->last = !scratch->lexer.after_tokens;
 	if (scratch->truncated)
 		count_loss(LOSS_TEXT_TRUNCATED);
-	facts->published = text_publish(scratch, target, facts) == 0;
-	bpf_map_update_elem(&texts, &key, facts, BPF_ANY);
+	facts->published = text_publish(scratch, target, generation, facts) == 0;
+	stored = *facts; /* before Linux 6.4 only the stack and maps may go into a map */
+	bpf_map_update_elem(&texts, &key, &stored, BPF_ANY);
 	return 0;
 }
 
@@ -219,10 +221,6 @@ static __noinline int text_tail_read(struct scratch *scratch, struct text_facts 
 	lexer_tail_start(&scratch->lexer);
 	bpf_loop(TAIL_BYTES, tail_byte, &loop, 0);
 	facts->context = lexer_tail_context(&scratch->lexer);
-	/* texts that differ only here are known again as different ones */
-	loop.hash = scratch->hash;
-	bpf_loop(TAIL_BYTES / 64, hash_block, &loop, 0);
-	scratch->hash = loop.hash;
 	return 0;
 }
 

@@ -18,6 +18,7 @@
 #include "session.bpf.h"
 #include "text.bpf.h"
 #include "aggregate.bpf.h"
+#include "waits.bpf.h"
 #include "record.bpf.h"
 #include "portal.bpf.h"
 #include "context.bpf.h"
@@ -26,6 +27,7 @@
 #include "statement.bpf.h"
 #include "failure.bpf.h"
 #include "postgres_hooks.bpf.h"
+#include "processes.bpf.h"
 #include "kernel_hooks.bpf.h"
 #include "socket_hooks.bpf.h"
 

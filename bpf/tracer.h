@@ -6,23 +6,46 @@
 #ifndef PGSCOPE_TRACER_H
 #define PGSCOPE_TRACER_H
 
-#define MAX_TARGETS	  64
-#define TEXT_MAX	  16384 /* bytes of a statement's text that are read, at most */
-#define CONTEXT_BYTES	  96	/* of an upstream trace context */
-#define NAME_BYTES	  64	/* NAMEDATALEN */
-#define ENTRY_BLOCK_BYTES 200	/* of MyBEEntry, from state_start to state */
-#define BUFFER_BLOCKS	  10	/* block counters of BufferUsage */
-#define USAGE_MAX	  192	/* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
-#define WAL_USAGE_APART	  160	/* where WalUsage is put if they are not */
-#define WAL_FIELDS	  3	/* records, full-page images, bytes */
-#define ROW_TAGS	  8
-#define IO_TIMES	  3 /* read (or write) times that make up one sum, at most */
+#define MAX_TARGETS	     64
+#define MAX_WAITS	     32768 /* pairs of query and wait event */
+#define WAIT_CLASSES	     16	   /* the lowest four bits of the class; 0: those that have no name */
+#define TEXT_MAX	     16384 /* bytes of a statement's text that are read, at most */
+#define CONTEXT_BYTES	     96	   /* of an upstream trace context */
+#define NAME_BYTES	     64	   /* NAMEDATALEN */
+#define SECONDS_1970_TO_2000 946684800ULL
+#define ENTRY_BLOCK_BYTES    224 /* of MyBEEntry, from activity_start to activity */
+#define BUFFER_BLOCKS	     10	 /* block counters of BufferUsage */
+#define USAGE_MAX	     192 /* bytes that hold BufferUsage and WalUsage, which are neighbours in memory */
+#define WAL_USAGE_APART	     160 /* where WalUsage is put if they are not */
+#define WAL_FIELDS	     3	 /* records, full-page images, bytes */
+#define ROW_TAGS	     8
+#define END_TAGS	     3
+#define IO_TIMES	     3		 /* read (or write) times that make up one sum, at most */
+#define WAIT_SLOTS	     12		 /* different wait events of one statement that are told apart */
+#define LOCK_TOKEN_NS	     20000000ULL /* between two locks of a target that are looked into */
+#define LONG_WAITS	     8		 /* of one statement, with begin and end */
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
-#define FINGERPRINT_OUTSIDE  0ULL
-#define FINGERPRINT_UNKNOWN  1ULL /* the text could not be read */
-#define FINGERPRINT_NO_TEXT  2ULL /* failed before PostgreSQL knew a text */
-#define FINGERPRINT_OVERFLOW (~0ULL)
+#define FINGERPRINT_OUTSIDE    0ULL
+#define FINGERPRINT_UNKNOWN    1ULL	/* the text could not be read */
+#define FINGERPRINT_NO_TEXT    2ULL	/* failed before PostgreSQL knew a text */
+#define FINGERPRINT_BACKGROUND 0x100ULL /* plus PostgreSQL's number of the backend type: work that is no client's */
+#define FINGERPRINT_OVERFLOW   (~0ULL)
+#define BACKEND_TYPES	       32
+
+/*
+ * Waits that PostgreSQL has no name for, in the form of its own: the class in the highest byte is one that it does not
+ * use.
+ */
+/* Of waits for locks the mode stands in bits that PostgreSQL leaves free: 1, AccessShareLock, to 8; 0 is unknown. */
+#define WAIT_CLASS_LOCK 3
+#define LOCK_MODE_SHIFT 16
+#define LOCK_MODES	0xfU
+
+#define WAIT_PAGE_FAULT 0xf0000001U /* memory had to be read from storage */
+#define WAIT_STORAGE	0xf0000002U /* blocked on storage */
+#define WAIT_UNNAMED	0xf0000003U /* asleep in the kernel for another reason */
+#define WAIT_FURTHER	0xf0000004U /* of statements with more than WAIT_SLOTS different ones */
 
 /*
  * Durations: OpenTelemetry exponential histogram of seconds at scale 3. Bucket i covers
@@ -72,6 +95,12 @@ enum loss {
 	LOSS_COUNTERS_UNREADABLE,
 	LOSS_BACKENDS_UNTAGGED,
 	LOSS_PORTALS_UNREADABLE,
+	LOSS_CONTEXT_PORTALS_UNREADABLE,
+	LOSS_WAITS_OVERFLOW,
+	LOSS_WAITS_FURTHER,
+	LOSS_LONG_WAITS,
+	LOSS_SWITCHES_UNSEEN,
+	LOSS_LOCKS_UNINSPECTED,
 	LOSSES,
 };
 
@@ -81,6 +110,12 @@ enum capture_reason {
 	CAPTURE_SLOW,
 	CAPTURE_TRACED,
 	CAPTURE_SAMPLED,
+};
+
+/* How much is captured. */
+enum level {
+	LEVEL_WAITS,
+	LEVEL_STATEMENTS,
 };
 
 enum settings_flag {
@@ -102,6 +137,7 @@ struct target {
 	unsigned long long backend_entry;
 	unsigned long long wait_event_info;
 	unsigned long long proc_pid;
+	unsigned long long parallel_worker; /* ParallelWorkerNumber */
 	unsigned long long message_context; /* MessageContext, a pointer */
 	unsigned long long statement_start; /* stmtStartTimestamp */
 	unsigned long long error_depth;
@@ -148,12 +184,16 @@ struct target {
 		completion_at_frame; /* where exec_execute_message keeps its QueryCompletion: at the frame pointer */
 	int completion_displacement; /* (or else the stack pointer) plus this */
 	unsigned int tag_set;	     /* command tag of SET */
+	unsigned int end_tags[END_TAGS]; /* of commands whose portal is gone when they have run */
 	/* settings */
+	unsigned int level; /* enum level */
 	unsigned int flags;
 	unsigned int sample_threshold; /* a random 32-bit number below it: sampled */
 	unsigned long long min_duration_ns;
-	unsigned long long token_ns; /* between two records */
+	unsigned long long min_wait_ns; /* a wait of a recorded statement that is told with begin and end */
+	unsigned long long token_ns;	/* between two records */
 	unsigned long long next_token_ns;
+	unsigned long long next_lock_ns; /* the same of locks that are looked into */
 };
 
 /* What the tracer watches hooks by; per CPU. */
@@ -164,10 +204,11 @@ struct target_counts {
 	unsigned long long portals_unseen; /* ran to their end, and EndCommand did not follow: seen by its witness */
 	unsigned long long portals_unconfirmed; /* the same, where PortalRun stands in for it */
 	unsigned long long portals_confirmed;	/* where PortalRun stands in for it, it followed nevertheless */
-	unsigned long long errors_confirmed;	/* errors that EmitErrorReport itself has told */
-	unsigned long long aborted_unseen;	/* transactions found aborted without an error seen */
-	unsigned long long state_disabled;	/* statements with track_activities = off */
-	unsigned long long prepared_contexts;	/* trace contexts in texts of prepared statements */
+	unsigned long long errors_unconfirmed; /* errors that AbortCurrentTransaction, in its place, was first to see */
+	unsigned long long errors_confirmed;   /* errors that EmitErrorReport itself has told */
+	unsigned long long aborted_unseen;     /* transactions found aborted without an error seen */
+	unsigned long long state_disabled;     /* statements with track_activities = off */
+	unsigned long long prepared_contexts;  /* trace contexts in texts of prepared statements */
 };
 
 struct query_key {
@@ -187,9 +228,45 @@ struct query_value {
 	unsigned int buckets[HISTOGRAM_BUCKETS];
 };
 
+/* One wait event among the waits of a statement. */
+struct wait_slot {
+	unsigned int event; /* PostgreSQL's wait_event_info, or WAIT_… */
+	unsigned int count; /* 0: the slot and all behind it are free */
+	unsigned long long ns;
+};
+
+struct long_wait {
+	unsigned long long begin_ns;
+	unsigned long long ns;
+	unsigned int event;
+	unsigned int unused;
+};
+
+/* What a statement, or a process since its last boundary, has waited for. */
+struct waits {
+	struct wait_slot slots[WAIT_SLOTS];
+	struct long_wait long_waits[LONG_WAITS]; /* the first ones that were long enough */
+	unsigned int long_count;
+	unsigned int long_untold; /* further ones */
+};
+
+struct wait_key {
+	unsigned int target;
+	unsigned int database_oid;
+	unsigned int user_oid;
+	unsigned int event;
+	unsigned long long fingerprint;
+};
+
+struct wait_value {
+	unsigned long long count;
+	unsigned long long ns;
+};
+
+/* What has been sent to user space, of a target: its slot is used again, its generation is not. */
 struct fingerprint_key {
 	unsigned int target;
-	unsigned int unused;
+	unsigned int generation;
 	unsigned long long fingerprint;
 };
 
@@ -197,7 +274,7 @@ struct identity_key {
 	unsigned int target;
 	unsigned int database_oid;
 	unsigned int user_oid;
-	unsigned int unused;
+	unsigned int generation;
 };
 
 /* A statement's text, as the lexer saw it; offsets are bytes of the text. */
@@ -207,6 +284,7 @@ struct text_facts {
 	unsigned int end;
 	unsigned int context;	/* behind the key `traceparent` in a comment; 0: none */
 	unsigned int published; /* 1: user space has the text */
+	unsigned int last;	/* 1: no other statement follows in the string */
 };
 
 #endif

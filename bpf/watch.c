@@ -20,7 +20,7 @@
 #define SILENT_AFTER_PORTALS   3
 #define REVOKED_AFTER_PORTALS  20 /* that EndCommand followed, all of them */
 #define SILENT_AFTER_ABORTED   3
-#define REVOKED_AFTER_ERRORS   3
+#define REVOKED_AFTER_ERRORS   3 /* that it was first to see, all of them */
 
 static void add_counts(struct engine *engine, unsigned int index, struct target_counts *sum)
 {
@@ -37,6 +37,7 @@ static void add_counts(struct engine *engine, unsigned int index, struct target_
 		sum->portals_unseen += values[cpu].portals_unseen;
 		sum->portals_unconfirmed += values[cpu].portals_unconfirmed;
 		sum->portals_confirmed += values[cpu].portals_confirmed;
+		sum->errors_unconfirmed += values[cpu].errors_unconfirmed;
 		sum->errors_confirmed += values[cpu].errors_confirmed;
 		sum->aborted_unseen += values[cpu].aborted_unseen;
 		sum->state_disabled += values[cpu].state_disabled;
@@ -146,7 +147,9 @@ static enum hook_trust watch_errors(struct engine *engine, const struct attached
 	struct executable_links *links = target->links;
 	enum hook_trust trust = links->error_trust;
 
-	if (trust == HOOK_REPLACED && counts->errors_confirmed >= REVOKED_AFTER_ERRORS)
+	if (!target->server.has_error_stack) /* no error can be read, whether the hook fires or not */
+		return HOOK_SETTLED;
+	if (trust == HOOK_REPLACED && counts->errors_confirmed >= REVOKED_AFTER_ERRORS && !counts->errors_unconfirmed)
 		return revoke(links, HOOK_ERROR, HOOK_ERROR_FALLBACK);
 	if (trust != HOOK_UNPROVEN)
 		return trust;
@@ -203,7 +206,7 @@ void targets_watch_hooks(struct engine *engine)
 		struct attached_target *target = target_at(i);
 		struct target_counts counts = {};
 
-		if (!target)
+		if (!target || !target->links)
 			continue;
 		add_counts(engine, i, &counts);
 		watch_needs(engine, target, &counts);

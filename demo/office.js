@@ -1,5 +1,7 @@
-/** What happens behind the shop: prepared statements, a slow report, a wrong one, a lock held too long. */
+/** What happens behind the shop: prepared statements, a slow report, a wrong one, a lock held too long, a cold read, a checkpoint. */
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { anyOf, FAVOURITE, ORDERS, PRODUCTS } from './catalogue.js';
 import { inSpan } from './work.js';
 
@@ -54,4 +56,22 @@ export async function raisePrice(client) {
   await inSpan('raise price', async () => {
     await client.query('UPDATE products SET price = price + 0.01 WHERE id = $1', [FAVOURITE]);
   });
+}
+
+/**
+ * Reads old orders from storage: too many for the server's buffers, and the kernel is told to forget what it has of their file.
+ * @param {Client} client @param {string} directory of the server's socket and data
+ */
+export async function searchArchive(client, directory) {
+  const { rows } = await client.query("SELECT pg_relation_filepath('archive') AS path");
+  // With count=0 dd copies nothing, and tells the kernel to drop the whole file from its cache.
+  await promisify(execFile)('dd', [`if=${directory}/data/${rows[0].path}`, 'iflag=nocache', 'count=0', 'status=none']);
+  await inSpan('search archive', async () => {
+    await client.query('SELECT count(*) FROM archive WHERE note LIKE $1', ['%lost in the post%']);
+  });
+}
+
+/** Writes what has changed to storage, as a server does by itself every few minutes. @param {Client} client */
+export async function checkpoint(client) {
+  await client.query('CHECKPOINT');
 }

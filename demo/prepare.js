@@ -1,6 +1,6 @@
 /** Makes the shop's tables and fills them: prepare.js SOCKET_DIRECTORY */
 
-import { CUSTOMERS, ORDERS, PRODUCTS } from './catalogue.js';
+import { ARCHIVED, CUSTOMERS, ORDERS, PRODUCTS } from './catalogue.js';
 import { connect } from './database.js';
 
 const SCHEMA = `
@@ -10,7 +10,8 @@ const SCHEMA = `
   CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, customer int NOT NULL REFERENCES customers,
     placed timestamptz NOT NULL DEFAULT now(), status text NOT NULL DEFAULT 'new');
   CREATE TABLE lines ("order" int NOT NULL REFERENCES orders, product int NOT NULL REFERENCES products,
-    quantity int NOT NULL, price numeric(8, 2) NOT NULL);`;
+    quantity int NOT NULL, price numeric(8, 2) NOT NULL);
+  CREATE TABLE archive (id int NOT NULL, placed timestamptz NOT NULL, note text NOT NULL);`;
 
 const ROWS = `
   INSERT INTO customers (email, name) SELECT 'customer' || n || '@example.com', 'Customer ' || n
@@ -22,6 +23,8 @@ const ROWS = `
     SELECT 1 + n % ${CUSTOMERS}, now() - n * interval '1 minute', 'sent' FROM generate_series(1, ${ORDERS}) n;
   INSERT INTO lines SELECT 1 + n % ${ORDERS}, 1 + n % ${PRODUCTS}, 1 + n % 3, 1 + n % 97
     FROM generate_series(1, ${3 * ORDERS}) n;
+  INSERT INTO archive SELECT n, now() - interval '1 year' - n * interval '1 minute', repeat('was sent ', 12) || n
+    FROM generate_series(1, ${ARCHIVED}) n;
   CREATE INDEX ON orders (customer);
   CREATE INDEX ON lines ("order");
   ANALYZE;`;

@@ -2,13 +2,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpanKind } from '@opentelemetry/api';
 import { connect } from './database.js';
-import { checkStock, raisePrice, reportMargin, reportSales, sendOrder, takeStock } from './office.js';
+import {
+  checkpoint,
+  checkStock,
+  raisePrice,
+  reportMargin,
+  reportSales,
+  searchArchive,
+  sendOrder,
+  takeStock,
+} from './office.js';
 import { endTracing } from './tracing.js';
 import { PAGES } from './visitors.js';
 import { inSpan } from './work.js';
 
 /** @typedef {import('pg').Client} Client */
-/** @typedef {{name: string, pauseMs: number, act: (client: Client) => Promise<void>}} Person each with a session of its own */
+/** @typedef {{name: string, pauseMs: number, act: (client: Client, directory: string) => Promise<void>}} Person each with a session of its own */
 
 const VISITORS = 4;
 /** SQLSTATEs that belong to the play: unique_violation and division_by_zero. */
@@ -23,6 +32,8 @@ const PEOPLE = [
   { name: 'margin report', pauseMs: 2000, act: reportMargin },
   { name: 'stocktaking', pauseMs: 1200, act: takeStock },
   { name: 'prices', pauseMs: 400, act: raisePrice },
+  { name: 'archive', pauseMs: 3000, act: searchArchive },
+  { name: 'maintenance', pauseMs: 8000, act: checkpoint },
 ];
 
 /** Each as often as its share says. */
@@ -50,7 +61,7 @@ async function live(directory, { name, pauseMs, act }, closing) {
   const client = await connect(directory, name);
   try {
     while (!closing.aborted) {
-      await act(client).catch((error) => {
+      await act(client, directory).catch((error) => {
         if (!EXPECTED_ERRORS.includes(error.code)) throw error;
       });
       // Nobody is as regular as a clock.

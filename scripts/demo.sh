@@ -78,7 +78,7 @@ start_server() {
         >"$directory/initdb.log" 2>&1
     wait "$!" || fail "initdb failed: $(tail -n 5 "$directory/initdb.log")"
     as_server_user postgres -D "$directory/data" -c listen_addresses= -c "unix_socket_directories=$directory" \
-        -c cluster_name=shop >"$directory/server.log" 2>&1
+        -c cluster_name=shop -c shared_buffers=16MB >"$directory/server.log" 2>&1
     server=$!
     local deadline=$((SECONDS + start_seconds))
     until grep -qs '^ready' <(sed -n 8p "$directory/data/postmaster.pid" 2>/dev/null); do

@@ -41,6 +41,7 @@ const EVERYTHING: TracerSettings = {
   traceContext: ['sqlcomment', 'application_name'],
   maxPerSecond: 1_000_000,
   rawText: true,
+  minWaitNs: 1_000_000,
 };
 
 export class Recording {

@@ -1,12 +1,19 @@
-/** What each query did between two drains, with its names beside its numbers. */
+/** What each query, and each type of background process, did between two drains, with its names beside its numbers. */
 
 import type { DescribedQuery } from '../queries.js';
 import { type AggregateEvent, NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
+import { NEWEST_MAJOR, type Waited, waitedFor } from '../waits.js';
 import type { CapturedServer } from './servers.js';
 import type { CaptureSink } from './sink.js';
 
+/** One wait event's sums; idle ones are left out. */
+export interface NamedWait extends Waited {
+  count: number;
+  waitNs: number;
+}
+
 /** The numbers of a query of one database and user in one interval, as the tracer counted them, and its names. */
-export interface QueryActivity extends Omit<AggregateEvent, 'type'> {
+export interface QueryActivity extends Omit<AggregateEvent, 'type' | 'waits' | 'backendType'> {
   /** Tells queries apart: target, database, user, fingerprint. */
   key: string;
   database: string;
@@ -14,6 +21,14 @@ export interface QueryActivity extends Omit<AggregateEvent, 'type'> {
   summary: string;
   /** Undefined where none may be shown or none is known. */
   text: string | undefined;
+  waits: NamedWait[];
+}
+
+/** The numbers of all background processes of one type of a target. */
+export interface BackgroundActivity extends Omit<AggregateEvent, 'type' | 'waits' | 'backendType'> {
+  /** As in pg_stat_activity: `checkpointer`. */
+  backendType: string;
+  waits: NamedWait[];
 }
 
 export interface CaptureInterval {
@@ -25,13 +40,15 @@ export interface CaptureInterval {
   servers: CapturedServer[];
   /** Those that did something. */
   queries: QueryActivity[];
+  /** The types of background processes that did something. */
+  background: BackgroundActivity[];
   /** What was lost since the start of the capture: name → count. Only those that are not 0. */
   losses: Record<string, number>;
 }
 
 export interface Activity extends CaptureSink {
   /** What came since the last call. */
-  take(): QueryActivity[];
+  take(): Pick<CaptureInterval, 'queries' | 'background'>;
 }
 
 /** Queries and identities that are remembered of one target. */
@@ -46,6 +63,8 @@ const reserved: Record<string, DescribedQuery> = {
 const unknown: DescribedQuery = { summary: '(unknown)', text: undefined };
 
 interface Names {
+  /** PostgreSQL's, which numbers wait events. */
+  major: number;
   queries: Map<string, DescribedQuery>;
   databases: Map<number, string>;
   users: Map<number, string>;
@@ -55,18 +74,21 @@ interface Names {
 export function createActivity(onForgotten: () => void): Activity {
   const targets = new Map<string, Names>();
   let queries: QueryActivity[] = [];
+  let background: BackgroundActivity[] = [];
 
   function namesOf(target: string): Names {
     let names = targets.get(target);
     if (names === undefined) {
-      names = { queries: new Map(), databases: new Map(), users: new Map() };
+      names = { major: NEWEST_MAJOR, queries: new Map(), databases: new Map(), users: new Map() };
       targets.set(target, names);
     }
     return names;
   }
 
   return {
-    addTarget: () => {},
+    addTarget({ target, major }) {
+      namesOf(target).major = major;
+    },
     statement: () => {},
     drained: () => {},
     identity({ target, databaseOid, database, userOid, user }) {
@@ -79,9 +101,17 @@ export function createActivity(onForgotten: () => void): Activity {
       if (known.size >= MAX_QUERIES && !known.has(fingerprint)) onForgotten();
       else known.set(fingerprint, described);
     },
-    aggregate({ type: _, ...event }) {
+    aggregate({ type: _, waits: told = [], backendType, ...event }) {
       const { target, databaseOid, userOid, fingerprint } = event;
       const names = namesOf(target);
+      const waits = told.flatMap(({ event: number, count, waitNs }) => {
+        const waited = waitedFor(names.major, number);
+        return waited === undefined ? [] : [{ ...waited, count, waitNs }];
+      });
+      if (backendType !== undefined) {
+        background.push({ ...event, backendType, waits });
+        return;
+      }
       const { summary, text } = reserved[fingerprint] ?? names.queries.get(fingerprint) ?? unknown;
       queries.push({
         ...event,
@@ -90,11 +120,13 @@ export function createActivity(onForgotten: () => void): Activity {
         user: names.users.get(userOid) ?? `(user ${userOid})`,
         summary,
         text,
+        waits,
       });
     },
     take() {
-      const taken = queries;
+      const taken = { queries, background };
       queries = [];
+      background = [];
       return taken;
     },
     removeTarget: (target) => {

@@ -3,6 +3,7 @@
 import type { DescribedQuery } from '../queries.js';
 import type { AgentLoss } from '../telemetry.js';
 import type { Tracer, TracerEvent } from '../tracer.js';
+import { withBlockersDescribed } from './blockers.js';
 import { createLosses } from './losses.js';
 import type { Servers } from './servers.js';
 import type { CaptureSink, SeenQuery } from './sink.js';
@@ -71,7 +72,10 @@ export function createRouter({ describe, sinks, servers, tracer, onLog }: Router
       const seen = { target, fingerprint, described: describe(target, sent), sent };
       tell((sink) => sink.query(seen));
     },
-    statement: (event) => tell((sink) => sink.statement(event)),
+    statement(event) {
+      const described = withBlockersDescribed(event, (sent) => describe(event.target, sent));
+      tell((sink) => sink.statement(described));
+    },
     aggregate: (event) => tell((sink) => sink.aggregate(event)),
     drained(event) {
       losses.report(event.losses);

@@ -63,7 +63,7 @@ async function capture(options: CaptureOptions): Promise<void> {
     settings: () => settings.tracer,
     onLog,
     onAttached(server) {
-      sink?.addTarget(server);
+      for (const each of sinks) each.addTarget(server);
       onAttached(server);
     },
   });
@@ -108,7 +108,7 @@ async function drainUntilEnd({ options, tracer, servers, router, activity }: Run
       at: new Date(),
       seconds,
       servers: servers.all,
-      queries: activity.take(),
+      ...activity.take(),
       losses: router.losses,
     });
   }

@@ -9,6 +9,7 @@ export interface CapturedServer extends Postmaster {
   target: string;
   /** `18.4`. */
   version: string;
+  major: number;
   /** False: a newer major version than the known ones. */
   verified: boolean;
   /** Processes that are watched, as of the last drain. */
@@ -125,7 +126,7 @@ export function createServers(options: ServersOptions): Servers {
       }
     },
     release,
-    attached({ target, version, verified, backends, pid }) {
+    attached({ target, version, major, verified, backends, pid }) {
       const postmaster = known.get(target);
       if (postmaster === undefined) return;
       const before = servers.get(target);
@@ -133,7 +134,7 @@ export function createServers(options: ServersOptions): Servers {
         before.backends = backends; // The tracer was started again; for everybody else it is the same server.
         return;
       }
-      const server = { ...postmaster, target, pid, version, verified, backends, attachedAt: new Date() };
+      const server = { ...postmaster, target, pid, version, major, verified, backends, attachedAt: new Date() };
       servers.set(target, server);
       onAttached(server);
     },

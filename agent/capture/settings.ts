@@ -25,6 +25,7 @@ export function captureSettings(
       sampleRatio: spans.sampleRatio,
       traceContext: spans.traceContext as TracerSettings['traceContext'],
       maxPerSecond: spans.maxPerSecond,
+      minWaitNs: durationNs(spans.minWait),
       rawText: queryText === 'raw',
     },
     intervalMs: durationMs(metrics.interval),

@@ -66,6 +66,11 @@ export function compactCount(count: number): string {
   return format(count, COUNT, 2).replace(' ', '');
 }
 
+/** Exact where five characters are enough. */
+export function exactCount(count: number): string {
+  return Number.isInteger(count) && count < 1e5 ? String(count) : compactCount(count);
+}
+
 /** `1.2M`: bytes in binary units, their B left out. */
 export function compactBytes(bytes: number): string {
   return format(Math.round(bytes), BYTES, 2)

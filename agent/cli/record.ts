@@ -78,6 +78,7 @@ async function capture({ options, settings, output, io, onLog }: Recording): Pro
   const exportLosses = (await output?.end()) ?? [];
   io.stdout.write(
     formatSummary({
+      level: settings.tracer.level,
       seconds,
       queries: ledger.queries,
       losses: [...lossSentences(losses), ...exportLossSentences(exportLosses)],

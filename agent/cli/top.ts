@@ -17,7 +17,7 @@ import { openOutput } from './top/output.js';
 
 export const topCommand: Command = {
   name: 'top',
-  summary: 'show live which queries take the time',
+  summary: 'show live which queries take the time, and what they wait for',
   help: TOP_HELP,
   async run(argv, io) {
     const options = topOptions(argv);
@@ -33,9 +33,9 @@ export const topCommand: Command = {
   },
 };
 
-async function watch({ selection, sort, intervalMs, iterations }: TopOptions, io: CommandIo): Promise<void> {
+async function watch({ selection, level, sort, intervalMs, iterations }: TopOptions, io: CommandIo): Promise<void> {
   const describer = await createQueryDescriber();
-  const live = new Live(sort);
+  const live = new Live(sort, level);
   const quit = new AbortController();
   const signal = AbortSignal.any([io.signal, quit.signal]);
   const output = openOutput({ io, live, onQuit: () => quit.abort() });
@@ -44,7 +44,7 @@ async function watch({ selection, sort, intervalMs, iterations }: TopOptions, io
   try {
     await runCapture({
       selection,
-      settings: settings(intervalMs),
+      settings: settings(level, intervalMs),
       describe: describer.describe,
       signal,
       env: io.env,
@@ -69,16 +69,17 @@ async function watch({ selection, sort, intervalMs, iterations }: TopOptions, io
 }
 
 /** Sums are all that is shown: no statement needs to become a record. */
-function settings(intervalMs: number): CaptureSettings {
+function settings(level: TopOptions['level'], intervalMs: number): CaptureSettings {
   return {
     tracer: {
-      level: 'statements',
+      level,
       minDurationNs: null,
       errors: false,
       sampleRatio: 0,
       traceContext: [],
       maxPerSecond: 1,
       rawText: false,
+      minWaitNs: 1_000_000,
     },
     intervalMs,
     queryText: 'normalized',

@@ -7,6 +7,7 @@ import type { TracerSettings } from '../tracer.js';
 /** Which statements become spans. */
 export interface SpanSettings {
   minDurationNs: number;
+  minWaitNs: number;
   errors: boolean;
   sampleRatio: number;
   traceContext: TracerSettings['traceContext'];
@@ -27,12 +28,13 @@ const FROM_LEAST_REVEALING: readonly StreamSettings['queryText'][] = ['none', 'n
 const CONTEXT_SOURCES: SpanSettings['traceContext'] = ['sqlcomment', 'application_name'];
 
 export function streamSettings({ level, queryText, spans, metrics }: NodeProfileSpec): StreamSettings {
-  const { minDuration, errors, sampleRatio, traceContext, maxPerSecond } = spans;
+  const { minDuration, minWait, errors, sampleRatio, traceContext, maxPerSecond } = spans;
   return {
     level,
     queryText,
     spans: {
       minDurationNs: durationNs(minDuration),
+      minWaitNs: durationNs(minWait),
       errors,
       sampleRatio,
       traceContext: inOrder(CONTEXT_SOURCES, traceContext),
@@ -57,6 +59,7 @@ export function mergeStreams(one: StreamSettings, other: StreamSettings): Stream
 export function mergeSpans(one: SpanSettings, other: SpanSettings): SpanSettings {
   return {
     minDurationNs: Math.min(one.minDurationNs, other.minDurationNs),
+    minWaitNs: Math.min(one.minWaitNs, other.minWaitNs),
     errors: one.errors || other.errors,
     sampleRatio: Math.max(one.sampleRatio, other.sampleRatio),
     traceContext: inOrder(CONTEXT_SOURCES, [...one.traceContext, ...other.traceContext]),

@@ -58,7 +58,9 @@ export function createShare(options: ShareOptions): Share {
         onLimited();
         return undefined;
       }
-      return context === undefined ? { ...rest, reason } : { ...rest, reason, traceContext: context };
+      const longWaits = rest.longWaits?.filter(({ waitNs }) => waitNs >= asked.minWaitNs);
+      const own = { ...rest, reason, ...(longWaits && { longWaits }) };
+      return context === undefined ? own : { ...own, traceContext: context };
     },
   };
 }

@@ -57,7 +57,11 @@ export function createSource({ server, number, nodeName, telemetry, describe, no
   /** A target that this telemetry has already ends first: its series are those of another resource. */
   function begin({ to, settings }: Stream, resource: Record<string, string>): void {
     const attributes = containerResource(server, { 'host.name': nodeName, ...resource }, number);
-    to.addTarget(name, attributes, { maxQueries: settings.maxQueries, rawText: settings.queryText === 'raw' });
+    to.addTarget(name, attributes, {
+      maxQueries: settings.maxQueries,
+      rawText: settings.queryText === 'raw',
+      major: server.major,
+    });
     for (const identity of catalog.identities()) to.identity(identity);
     tellQueries(to, settings);
   }
@@ -125,15 +129,27 @@ export function createSource({ server, number, nodeName, telemetry, describe, no
       for (const { to, settings } of streams.values()) to.query(name, seen.fingerprint, described(seen, settings));
     },
     statement(event) {
-      for (const { to, share } of streams.values()) {
+      for (const { to, share, settings } of streams.values()) {
         const own = share.take(event);
-        if (own !== undefined) to.statement(own);
+        if (own !== undefined) to.statement(withBlockersShown(own, settings));
       }
     },
     aggregate(event) {
       for (const { to } of streams.values()) to.aggregate(event);
     },
   };
+}
+
+/** Without the texts of those who hold locks, where none may be shown. */
+function withBlockersShown(event: StatementEvent, settings: StreamSettings): StatementEvent {
+  if (settings.queryText !== 'none' || event.longWaits === undefined) return event;
+  const longWaits = event.longWaits.map((wait) => {
+    const blockers = wait.lock?.blockers.map((blocker) =>
+      blocker.described === undefined ? blocker : { ...blocker, described: shown(blocker.described, settings) },
+    );
+    return wait.lock === undefined || blockers === undefined ? wait : { ...wait, lock: { ...wait.lock, blockers } };
+  });
+  return { ...event, longWaits };
 }
 
 function shown(described: DescribedQuery, { queryText }: Pick<StreamSettings, 'queryText'>): DescribedQuery {

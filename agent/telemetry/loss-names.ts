@@ -16,7 +16,16 @@ export const TRACER_LOSSES = {
   countersUnreadable: 'counters that could not be read',
   backendsUntagged: 'processes that could not be tagged',
   portalsUnreadable: 'parts of portals that could not be found in memory',
-  drainsUnread: "drains that could not read the kernel's sums: the next one told them",
+  contextPortalsUnreadable:
+    'statements with a trace context whose portal could not be found in memory: taken for a first execution',
+  waitsOverflow: "waits that found the kernel's map full: counted in the overflow series, by type alone",
+  waitsFurther: 'waits of statements with more than eleven different ones: counted without a name',
+  longWaitsUntold: 'spans with more long waits than become spans of their own',
+  switchesUnseen:
+    'calls that the kernel left out as another tool attached: the time is counted, its reason is not known',
+  locksUninspected:
+    'locks that were waited for and not looked into: more than 50 a second, or the ring buffer was full',
+  drainsUnread: "drains that could not read the kernel's sums: the next one told them, unless the target was detached",
 } as const;
 
 /** Counted by the agent's side of the capture. */

@@ -8,7 +8,7 @@ export type Origin = 'OpenTelemetry' | 'PostgreSQL receiver' | 'pgscope';
 
 export interface AttributeName {
   name: string;
-  type: 'string' | 'int' | 'double' | 'boolean';
+  type: 'string' | 'string[]' | 'int' | 'double' | 'boolean';
   /** UCUM; empty for what is no quantity. */
   unit: string;
   origin: Origin;
@@ -92,6 +92,8 @@ export const SPAN = {
   commandTag: own('pgscope.command_tag', 'string', '', 'what the server answered: `SELECT`, `INSERT`, `CREATE TABLE`…'),
   textTruncated: own('pgscope.query.text_truncated', 'boolean', '', 'true where the text is longer than what is shown'),
   signal: own('pgscope.signal', 'string', '', 'signal that ended the backend in the middle of the statement'),
+  waits: own('pgscope.waits', 'string[]', '', 'the five longest wait events: type, event, time and number'),
+  waitTime: own('pgscope.wait.time', 'double', 's', 'time in wait events'),
   linkReason: own(
     'pgscope.link.reason',
     'string',
@@ -133,6 +135,39 @@ export const SPAN_COUNTERS = {
   networkSentBytes: own('pgscope.network.sent', 'int', 'By', 'bytes to the client'),
 } as const;
 
+/** Attributes of the spans of waits for locks. */
+export const LOCK = {
+  object: own(
+    'pgscope.lock.object',
+    'string',
+    '',
+    'which one: OIDs of database and relation, transaction id, advisory key',
+  ),
+  blockers: own(
+    'pgscope.lock.blockers',
+    'int',
+    '{process}',
+    'how many were seen that hold it against this one, three at most',
+  ),
+  pid: own('pgscope.blocker.pid', 'int', '', 'PID of the first of them, as PostgreSQL shows it'),
+  role: own('pgscope.blocker.role', 'string', '', '`holder`, or `waiter` for one that only waits in front'),
+  state: own('pgscope.blocker.state', 'string', '', 'as in pg_stat_activity, such as `idle in transaction`'),
+  application: own('pgscope.blocker.application_name', 'string', '', 'its application_name'),
+  transaction: own(
+    'pgscope.blocker.transaction.duration',
+    'double',
+    's',
+    'how long its transaction had been open when the wait began',
+  ),
+  summary: own('pgscope.blocker.query.summary', 'string', '', 'its statement, or its last one: operations and tables'),
+  text: own(
+    'pgscope.blocker.query.text',
+    'string',
+    '',
+    'the same as text without constants, only where it may be shown',
+  ),
+} as const;
+
 /** Attributes of metric points alone. */
 export const POINT = {
   overflow: standard('otel.metric.overflow', 'boolean', 'true on the one series of all queries beyond the limit'),
@@ -146,6 +181,15 @@ export const POINT = {
     '`shared`, `local` (temporary tables) or `temp` (temporary files)',
   ),
   blockOperation: own('pgscope.block.operation', 'string', '', '`hit`, `read`, `dirtied` or `written`'),
+  waitType: receiver(
+    'postgresql.wait_event_type',
+    'string',
+    '',
+    'as in pg_stat_activity; `Kernel` where PostgreSQL names no event; also on the spans of waits',
+  ),
+  waitEvent: receiver('postgresql.wait_event', 'string', '', 'as in pg_stat_activity; also on the spans of waits'),
+  lockMode: own('pgscope.lock.mode', 'string', '', 'mode in which a lock was asked for; also on the spans of waits'),
+  backendType: own('pgscope.backend.type', 'string', '', 'type of a background process, as in pg_stat_activity'),
   stage: own('pgscope.loss.stage', 'string', '', '`capture` (kernel and tracer), `telemetry` (agent) or `export`'),
   lossReason: own('pgscope.loss.reason', 'string', '', 'one word for why'),
   signalKind: own('pgscope.export.signal', 'string', '', '`traces` or `metrics`'),
@@ -179,6 +223,16 @@ export const QUERY_METRICS = {
   rows: counter('postgresql.query.rows', '{row}', 'rows returned or changed'),
   cpuTime: counter('postgresql.query.cpu.time', 's', 'time on a CPU'),
   runQueueTime: counter('postgresql.query.run_queue.time', 's', 'time ready to run, waiting for a CPU'),
+  waitTime: counter('postgresql.query.wait.time', 's', 'time off the CPU, by what was waited for', [
+    POINT.waitType,
+    POINT.waitEvent,
+    POINT.lockMode,
+  ]),
+  waits: counter('postgresql.query.waits', '{wait}', 'times that a process left the CPU to wait', [
+    POINT.waitType,
+    POINT.waitEvent,
+    POINT.lockMode,
+  ]),
   blocks: counter('postgresql.query.blocks', '{block}', 'blocks touched', [POINT.blockSource, POINT.blockOperation]),
   blockTime: counter('postgresql.query.block.time', 's', 'time for reading and writing blocks (track_io_timing)', [
     POINT.diskDirection,
@@ -192,6 +246,16 @@ export const QUERY_METRICS = {
   faults: counter('postgresql.query.page_faults', '{fault}', 'page faults', [POINT.faultType]),
   network: counter('postgresql.query.network.io', 'By', 'bytes from and to the client', [POINT.networkDirection]),
 } as const;
+
+type QueryMetric = keyof typeof QUERY_METRICS;
+const STATEMENTS_ALONE = new Set<QueryMetric>(['duration', 'calls', 'errors', 'rows', 'network']);
+
+/** The same of background processes, each with POINT.backendType: what is no statement's. */
+export const BACKGROUND_METRICS = Object.fromEntries(
+  Object.entries(QUERY_METRICS).flatMap(([key, { name, ...rest }]) =>
+    STATEMENTS_ALONE.has(key as QueryMetric) ? [] : [[key, { name: name.replace('query', 'background'), ...rest }]],
+  ),
+) as Partial<Record<QueryMetric, MetricName>>;
 
 /** Metrics of a target as a whole. */
 export const TARGET_METRICS = {

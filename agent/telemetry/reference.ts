@@ -3,6 +3,8 @@
 import { LOSSES } from './loss-names.js';
 import {
   type AttributeName,
+  BACKGROUND_METRICS,
+  LOCK,
   type MetricName,
   OWN_METRICS,
   POINT,
@@ -29,12 +31,19 @@ export function telemetryReference(): string {
     '## Spans',
     SPANS,
     ...attributeTable({ ...QUERY, ...SPAN, ...SPAN_COUNTERS }),
+    '## Spans of waits',
+    WAITS,
+    ...attributeTable({ waitType: POINT.waitType, waitEvent: POINT.waitEvent, lockMode: POINT.lockMode, ...LOCK }),
     '## Metrics of a query',
     QUERIES,
     ...metricTable(QUERY_METRICS),
     'Attributes that all of them have:',
     '',
     ...attributeTable(QUERY),
+    '## Metrics of background processes',
+    'What autovacuum, the checkpointer and all other processes do that serve no client, by `pgscope.backend.type`. Idle waits are left out.',
+    '',
+    ...metricTable(BACKGROUND_METRICS),
     '## Metrics of a server',
     ...metricTable(TARGET_METRICS),
     '## Metrics of pgscope',
@@ -63,6 +72,10 @@ client's span, if its context is not sampled (and the statement is not captured 
 executed again). Counters that are 0 are left out.
 `;
 
+const WAITS = `A wait of a captured statement that took at least \`spans.minWait\` is a span of kind INTERNAL below the statement's: name
+\`TYPE:EVENT\`, from the moment in which the backend left the CPU until it could run again. If it is for a lock, the first who held it is on it.
+`;
+
 const QUERIES = `All are cumulative. A series begins with the first statement that it counts (its start time), and ends with "no recorded value" when nothing
 was added for 10 minutes, or when the server is not recorded any more. Within one start time nothing decreases. A counter has no point until it
 is above 0. Up to \`maxQueries\` series a server, first come first kept; all other queries are counted in one series with \`otel.metric.overflow\`
@@ -78,8 +91,9 @@ function attributeTable(attributes: Record<string, AttributeName>): string[] {
   return table(['attribute', 'type', 'unit', 'meaning', 'from'], rows);
 }
 
-function metricTable(metrics: Record<string, MetricName>): string[] {
-  const rows = Object.values(metrics).map(({ name, instrument, unit, meaning, attributes }) => {
+function metricTable(metrics: Partial<Record<string, MetricName>>): string[] {
+  const all = Object.values(metrics).filter((metric) => metric !== undefined);
+  const rows = all.map(({ name, instrument, unit, meaning, attributes }) => {
     return [code(name), instrument, code(unit), meaning, attributes.map(code).join(', ')];
   });
   return table(['metric', 'instrument', 'unit', 'meaning', 'attributes'], rows);

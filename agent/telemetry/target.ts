@@ -3,12 +3,14 @@
 import type { DescribedQuery } from '../queries.js';
 import type { AggregateEvent, IdentityEvent, StatementEvent } from '../tracer/events.js';
 import { NO_TEXT, OUTSIDE_STATEMENTS } from '../tracer/events.js';
+import { NEWEST_MAJOR } from '../waits.js';
 import { createBoundedMap } from './bounded-map.js';
 import { createTargetMetrics, type TargetMetrics } from './metrics/target-metrics.js';
 import { type Attributes, keyValues } from './otlp/attributes.js';
 import type { Resource, Scope, Span } from './otlp/model.js';
 import { shareAttributes } from './otlp/protobuf.js';
 import { statementSpan, type Unrecorded } from './spans/statement-span.js';
+import { waitSpans } from './spans/wait-spans.js';
 
 export interface TargetOptions {
   /** Series of queries beside the overflow series; default 500. */
@@ -19,6 +21,8 @@ export interface TargetOptions {
   idleMs: number;
   /** Descriptions of queries that are kept; the least recently used one is forgotten first; default 2000. */
   maxDescriptions: number;
+  /** PostgreSQL's major version, which tells the names of wait events; default: the newest known one. */
+  major: number;
 }
 
 export const DEFAULT_TARGET_OPTIONS: TargetOptions = {
@@ -26,6 +30,7 @@ export const DEFAULT_TARGET_OPTIONS: TargetOptions = {
   rawText: false,
   idleMs: 600_000,
   maxDescriptions: 2000,
+  major: NEWEST_MAJOR,
 };
 
 /** Databases and roles of one server whose names are kept, each. */
@@ -39,7 +44,8 @@ export interface Target {
   identity(event: IdentityEvent): void;
   describe(fingerprint: string, described: DescribedQuery): void;
   aggregate(event: AggregateEvent, nowUnixNano: bigint): void;
-  span(event: StatementEvent): Span | Unrecorded;
+  /** The statement's span, and those of its long waits. */
+  spans(event: StatementEvent): Span[] | Unrecorded;
   /** Series go on as they are. */
   change(options: Pick<TargetOptions, 'maxQueries' | 'rawText'>): void;
   /** What is added from now on happened after `unixNano`. */
@@ -60,7 +66,8 @@ export function createTarget(
   const descriptions = createBoundedMap<string, DescribedQuery>(options.maxDescriptions);
   const describe = (fingerprint: string) => (fingerprint === NO_TEXT ? WITHOUT_TEXT : descriptions.get(fingerprint));
   const idleNs = BigInt(options.idleMs) * 1_000_000n;
-  const metrics = createTargetMetrics({ key, resource, scope, maxQueries: options.maxQueries, idleNs, describe });
+  const { maxQueries, major } = options;
+  const metrics = createTargetMetrics({ key, resource, scope, maxQueries, idleNs, describe, major });
   let fromUnixNano = nowUnixNano;
   let { rawText } = options;
   const names = ({ databaseOid, userOid }: { databaseOid: number; userOid: number }) => ({
@@ -83,7 +90,11 @@ export function createTarget(
       const { database, user } = names(event);
       metrics.add(event, database, user, { fromUnixNano, toUnixNano });
     },
-    span: (event) => statementSpan(event, { described: describe(event.fingerprint), ...names(event), rawText }),
+    spans: (event) => {
+      const context = { described: describe(event.fingerprint), ...names(event), rawText, major };
+      const span = statementSpan(event, context);
+      return typeof span === 'string' ? span : [span, ...waitSpans(event, span, major)];
+    },
     change: (changed) => {
       rawText = changed.rawText;
       metrics.setMaxQueries(changed.maxQueries);

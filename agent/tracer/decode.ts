@@ -61,6 +61,9 @@ const optional: Record<string, Kind> = {
   text: 'string',
   textTruncated: 'boolean',
   durations: 'object',
+  backendType: 'string',
+  waits: 'array',
+  longWaits: 'array',
 };
 
 const checks: Record<Kind, (value: unknown) => boolean> = {
@@ -103,12 +106,20 @@ function wrongCounter(value: Record<string, unknown>): string | undefined {
     if (name === 'type' || name === 'target' || name === 'fingerprint') continue;
     if (!checks[kindOf(name)](value[name])) return name;
   }
-  return isRecord(value.durations) && !isHistogram(value.durations) ? 'durations' : undefined;
+  if (isRecord(value.durations) && !isHistogram(value.durations)) return 'durations';
+  return (['waits', 'longWaits'] as const).find((name) => Array.isArray(value[name]) && !value[name].every(isWait));
 }
 
 /** A line may have fields of any name: one such as `constructor` must not find what every object inherits. */
 function kindOf(name: string): Kind {
   return (Object.hasOwn(optional, name) ? optional[name] : undefined) ?? 'number';
+}
+
+function isWait(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { event, waitNs, count, startUnixNano } = value;
+  const rest = startUnixNano === undefined ? checks.number(count) : checks.nanoseconds(startUnixNano);
+  return rest && checks.number(event) && checks.number(waitNs);
 }
 
 function isHistogram({ scale, offset, counts }: Record<string, unknown>): boolean {

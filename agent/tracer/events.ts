@@ -34,6 +34,45 @@ export interface Counters {
   networkSentBytes?: number;
 }
 
+/** What was waited for. `event`: PostgreSQL's `wait_event_info`, or a number of pgscope's own (agent/waits/waited.ts). */
+export interface WaitSum {
+  event: number;
+  count: number;
+  waitNs: number;
+}
+
+/** One wait that was long enough to be told with its begin. */
+export interface LongWait {
+  event: number;
+  startUnixNano: string;
+  waitNs: number;
+  /** What was seen of the lock when the wait began; absent where it was not looked into. */
+  lock?: WaitedLock;
+}
+
+export interface WaitedLock {
+  /** 1, AccessShareLock, to 8, AccessExclusiveLock. */
+  mode: number;
+  /** The four fields of PostgreSQL's LOCKTAG. */
+  fields: number[];
+  /** At most three; none if the lock was free again. */
+  blockers: Blocker[];
+}
+
+export interface Blocker {
+  /** As PostgreSQL shows it. */
+  pid: number;
+  /** It does not hold the lock, but waits in front. */
+  waiting: boolean;
+  /** As pg_stat_activity shows it; absent if it could not be read. */
+  state?: string;
+  application: string;
+  transactionStartUnixNano?: string;
+  /** Its statement as its client sent it, or its last one. The capture takes it away and puts `described` in its place. */
+  text?: string;
+  described?: { summary: string; text: string | undefined };
+}
+
 /** An OpenTelemetry exponential histogram of seconds: bucket i covers (base^(offset+i), base^(offset+i+1)], base = 2^(2^-scale). */
 export interface ExponentialBuckets {
   scale: number;
@@ -150,6 +189,8 @@ export interface StatementEvent extends Counters {
   traceContext?: UpstreamContext;
   text?: string;
   textTruncated?: boolean;
+  waits?: WaitSum[];
+  longWaits?: LongWait[];
 }
 
 export interface AggregateEvent extends Counters {
@@ -158,8 +199,11 @@ export interface AggregateEvent extends Counters {
   fingerprint: string;
   databaseOid: number;
   userOid: number;
+  /** Whose work it is, as pg_stat_activity names it, if it is a background process's. */
+  backendType?: string;
   calls: number;
   errors: number;
+  waits?: WaitSum[];
   durations?: ExponentialBuckets;
 }
 
@@ -203,6 +247,8 @@ export interface TracerSettings {
   traceContext: ('sqlcomment' | 'application_name')[];
   maxPerSecond: number;
   rawText: boolean;
+  /** Waits of captured statements that are told one by one, from this length on, ns. */
+  minWaitNs: number;
 }
 
 export type TracerCommand =

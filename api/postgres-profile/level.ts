@@ -1,7 +1,7 @@
 /** Which levels of capture this version has. */
 import type { Level } from './spec.js';
 
-const AVAILABLE: readonly Level[] = ['statements'];
+const AVAILABLE: readonly Level[] = ['waits', 'statements'];
 
 /** Why a level cannot be used by this version, as a sentence that completes the name of field or flag; undefined if it can. */
 export function levelRefusal(level: Level): string | undefined {

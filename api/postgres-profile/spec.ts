@@ -22,6 +22,12 @@ const spans = z.strictObject({
         'sqlcomment: the key traceparent in a comment of the statement. application_name: the setting of that name. ' +
         'An empty list: nowhere.',
     ),
+  minWait: duration({ shortest: '0ms', longest: '1h', unit: 'ms' })
+    .default('1ms')
+    .describe(
+      'A wait of a captured statement that took at least this long becomes a span of its own, below that of the ' +
+        'statement; at most 8 of a statement. From 0ms to 1h.',
+    ),
   maxPerSecond: z
     .number()
     .int()
@@ -29,7 +35,7 @@ const spans = z.strictObject({
     .max(10_000)
     .default(100)
     .describe(
-      'The most spans that one target may send in a second, from 0 (no spans at all) to 10000. ' +
+      'The most statements of one target that become spans in a second, from 0 (no spans at all) to 10000. ' +
         'What is above is dropped and counted; failed statements go before slow, traced and sampled ones.',
     ),
 });

@@ -29,6 +29,7 @@ describe('checkSpec', () => {
         queryText: 'normalized',
         spans: {
           minDuration: '100ms',
+          minWait: '1ms',
           errors: false,
           sampleRatio: 0,
           traceContext: ['sqlcomment', 'application_name'],
@@ -86,6 +87,6 @@ describe('readStoredSpec', () => {
 
 test('levelRefusal says which levels cannot be used yet', () => {
   expect(levelRefusal('statements')).toBeUndefined();
-  expect(levelRefusal('waits')).toBe('"waits" is not available yet; use statements');
-  expect(levelRefusal('phases')).toBe('"phases" is not available yet; use statements');
+  expect(levelRefusal('waits')).toBeUndefined();
+  expect(levelRefusal('phases')).toBe('"phases" is not available yet; use waits or statements');
 });

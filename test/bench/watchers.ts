@@ -102,6 +102,7 @@ async function askTracer(server: Server): Promise<string> {
       traceContext: [],
       maxPerSecond: 1,
       rawText: false,
+      minWaitNs: 1_000_000,
     });
   } finally {
     await tracer.stop();

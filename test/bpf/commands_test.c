@@ -104,7 +104,9 @@ static void test_refused(void)
 		CHECK_TEXT(err.reason, "BadCommand");
 		CHECK(strstr(err.message, bad[i].says));
 	}
-	CHECK_EQUAL(parse(ATTACH("{\"level\":\"waits\"}"), &command), -1);
+	CHECK_EQUAL(parse(ATTACH("{\"level\":\"waits\"}"), &command), 0);
+	CHECK_EQUAL(command.settings.level, LEVEL_WAITS);
+	CHECK_EQUAL(parse(ATTACH("{\"level\":\"phases\"}"), &command), -1);
 	CHECK_TEXT(err.reason, "UnsupportedLevel");
 	CHECK_TEXT(command.target, "t"); /* so that the refusal says whose it is */
 }

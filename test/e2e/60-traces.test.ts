@@ -35,7 +35,7 @@ test("the client's trace goes on in the server", async () => {
     const spans = await jaeger.spans('ledger-db');
     const byId = new Map(spans.map((span) => [span.spanId, span]));
     return spans
-      .filter(({ service }) => service === 'ledger-db')
+      .filter(({ service, tags }) => service === 'ledger-db' && tags['span.kind'] === 'server') // and not its waits
       .flatMap((server) => {
         const client = byId.get(server.parentId ?? '');
         return client === undefined ? [] : [{ client, server }];

@@ -57,7 +57,7 @@ describe('what the API server cannot know is in the status', () => {
       'UnknownDestination',
       /there are default, recorder/,
     ],
-    ['later', { podName: 'db', level: 'waits' }, 'UnsupportedLevel', /spec\.level/],
+    ['later', { podName: 'db', level: 'phases' }, 'UnsupportedLevel', /spec\.level/],
   ];
   test.each(refused)('%s is not accepted', async (name, spec, reason, says) => {
     await apply(profile(namespace, name, spec));

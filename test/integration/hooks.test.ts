@@ -1,16 +1,15 @@
 /**
  * A hook that stays silent while statements run is noticed, replaced by another one, and reported; one that had nothing to say
- * is not; nothing stays attached.
+ * is not.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { execa } from 'execa';
+import { linksOf, untilLinks } from '../held.js';
 import { frames, sqlstatesOf, Wire } from '../servers/wire.js';
 import { type Server, startServer, stopServers, waitUntil } from '../servers.js';
 import { Recording } from '../tracer.js';
 
 const TIMEOUT_MS = 120_000;
-const { describeStatement, parse, query, sync } = frames;
+const { bind, describeStatement, execute, parse, query, sync } = frames;
 
 let recording: Recording | undefined;
 afterEach(async () => {
@@ -32,31 +31,17 @@ async function runSome(server: Server, texts: string[]): Promise<void> {
   await wire.end();
 }
 
-/** Empty for what has just been closed. */
-function readOpen(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+/** Resolves when the tracer has looked at all hooks, and so added one for what has run now: a prepared statement with a trace context. */
+async function untilWatched(server: Server, recording: Recording): Promise<void> {
+  const wire = await Wire.connect(server);
+  const text = "select 1 /*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'*/";
+  await wire.run(parse({ name: 'f_context', text }), bind({ statement: 'f_context' }), execute(), sync());
+  await wire.end();
+  const added = () => recording.hooks.some(({ name }) => name === 'StorePreparedStatement');
+  await recording.until(added, 'a hook for prepared statements');
 }
 
-/** What the process holds of one kind, by the kernel's numbers. */
-function heldBy(pid: number, kind: 'link' | 'prog' | 'map'): Set<number> {
-  const ids = readdirSync(`/proc/${pid}/fdinfo`).map((fd) => {
-    const type = new RegExp(`^${kind}_type:`, 'm');
-    const info = readOpen(`/proc/${pid}/fdinfo/${fd}`);
-    return type.test(info) ? Number(new RegExp(`^${kind}_id:\\s*(\\d+)`, 'm').exec(info)?.[1]) : undefined;
-  });
-  return new Set(ids.filter((id) => id !== undefined));
-}
-
-async function untilLinks(recording: Recording, count: number): Promise<void> {
-  const reached = await waitUntil(() => heldBy(recording.processId(), 'link').size === count, 30_000);
-  expect({ reached, links: heldBy(recording.processId(), 'link').size }).toEqual({ reached: true, links: count });
-}
-
-const linksOf = (recording: Recording) => heldBy(recording.processId(), 'link').size;
+const hooksOf = (recording: Recording, name: string) => recording.hooks.filter((hook) => hook.name === name);
 
 describe('a hook that is never called', () => {
   test(
@@ -98,6 +83,42 @@ describe('a hook that is never called', () => {
   );
 
   test(
+    'PortalRun counts what fails at its commit, and what goes on behind an error, once',
+    async () => {
+      const server = await startServer({ build: 's18' });
+      const noticed = await record(server);
+      const told = async () => {
+        await runSome(server, Array<string>(20).fill('select 1 as f_unseen'));
+        await noticed.drain();
+        return noticed.hooks.length > 0;
+      };
+      expect(await waitUntil(told, 60_000)).toBe(true);
+      await runSome(server, [
+        'create table f_unique (id int, unique (id) deferrable initially deferred)',
+        'insert into f_unique (id) values (1), (1)',
+        'begin; insert into f_unique (id) values (2), (2) /* f_in_block */; commit; select f_not_reached',
+        'create table f_plain (id int)',
+        'insert into f_plain (id) values (1); select f_gone',
+        'prepare f_divide as select 1 / (i - i) from generate_series(1, 1) as i',
+        "do $$ begin execute 'execute f_divide'; exception when division_by_zero then null; end $$",
+        'select 1 as f_next',
+      ]);
+      await noticed.drain();
+      const countsOf = async (marker: string) => {
+        const { calls, errors, measured } = await noticed.totals(marker);
+        return { calls, errors, measured };
+      };
+      expect(await countsOf('insert into f_unique')).toEqual({ calls: 1, errors: 1, measured: 2 });
+      expect(await countsOf('commit')).toEqual({ calls: 0, errors: 1, measured: 1 });
+      expect(await countsOf('insert into f_plain')).toEqual({ calls: 1, errors: 0, measured: 1 });
+      expect(await countsOf('f_gone')).toEqual({ calls: 0, errors: 1, measured: 1 });
+      expect(await countsOf('division_by_zero')).toEqual({ calls: 1, errors: 0, measured: 1 });
+      expect(await countsOf('f_next')).toEqual({ calls: 1, errors: 0, measured: 1 });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'EmitErrorReport is replaced by AbortCurrentTransaction, with the SQLSTATE',
     async () => {
       const server = await startServer({ build: 'e18' });
@@ -117,9 +138,16 @@ describe('a hook that is never called', () => {
   );
 });
 
-/** In r18, EndCommand is called by commits, and EmitErrorReport where a savepoint is aborted. */
+/** In r18, EndCommand is called by commits; in m18, EmitErrorReport by the errors of portals that run, and not by others. */
 describe('a hook that is called after all', () => {
   const quiet = { autovacuum: 'off', max_logical_replication_workers: 0 };
+  const WHILE_IT_RUNS = 'select 1 / (f_both - f_both) from generate_series(1, 1) as f_both';
+
+  /** Errors of the planner, until EmitErrorReport is replaced. */
+  async function failUnseen(server: Server, recording: Recording): Promise<void> {
+    for (let i = 0; i < 3; i++) await runSome(server, ['begin', 'select 1/0 as f_unseen', 'rollback']);
+    await recording.until(() => hooksOf(recording, 'EmitErrorReport').length > 0, 'a silent hook');
+  }
 
   test(
     'EndCommand counts again, and no statement has been counted twice',
@@ -153,22 +181,32 @@ describe('a hook that is called after all', () => {
   test(
     'EmitErrorReport counts again, and no error has been counted twice',
     async () => {
-      const server = await startServer({ build: 'r18', settings: quiet });
-      const wire = await Wire.connect(server);
+      const server = await startServer({ build: 'm18', settings: quiet });
       const noticed = await record(server);
-      for (let i = 0; i < 3; i++)
-        for (const text of ['begin', 'select 1/0 as f_unseen', 'rollback']) await wire.run(query(text));
-      await noticed.until(() => noticed.hooks.some(({ name }) => name === 'EmitErrorReport'), 'a silent hook');
-      for (let i = 0; i < 3; i++)
-        for (const text of ['begin', 'savepoint s', 'select 1/0 as f_both', 'rollback']) await wire.run(query(text));
-      const told = () => noticed.hooks.filter(({ name }) => name === 'EmitErrorReport');
-      await noticed.until(() => told().length > 1, 'that it is called');
-      expect(told()).toMatchObject([
+      await failUnseen(server, noticed);
+      await runSome(server, Array<string>(3).fill(WHILE_IT_RUNS));
+      await noticed.until(() => hooksOf(noticed, 'EmitErrorReport').length > 1, 'that it is called');
+      expect(hooksOf(noticed, 'EmitErrorReport')).toMatchObject([
         { replacedBy: 'AbortCurrentTransaction' },
         { state: 'attached', message: expect.stringMatching(/after all/) },
       ]);
       expect(await noticed.totals('f_both')).toMatchObject({ calls: 0, errors: 3, measured: 3 });
-      await wire.end();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'EmitErrorReport that misses some errors stays replaced, and none is missing',
+    async () => {
+      const server = await startServer({ build: 'm18', settings: quiet });
+      const noticed = await record(server);
+      await failUnseen(server, noticed);
+      await runSome(server, ['select 1/0 as f_missed', ...Array<string>(6).fill(WHILE_IT_RUNS)]);
+      await untilWatched(server, noticed);
+      await runSome(server, ['select 1/0 as f_missed']);
+      expect(hooksOf(noticed, 'EmitErrorReport')).toHaveLength(1);
+      expect(await noticed.totals('f_both')).toMatchObject({ calls: 0, errors: 6, measured: 6 });
+      expect(await noticed.totals('f_missed')).toMatchObject({ calls: 0, errors: 2, measured: 2 });
     },
     TIMEOUT_MS,
   );
@@ -211,6 +249,19 @@ describe('a hook that has nothing to say', () => {
   );
 
   test(
+    'errors that cannot be read, since geterrcode cannot be decoded: no hook is replaced',
+    async () => {
+      const server = await startServer({ build: 'g18' });
+      const blind = await record(server);
+      expect(blind.attached.get('local')?.missing.join()).toMatch(/failed statements are not counted/);
+      for (let i = 0; i < 5; i++) await runSome(server, ['begin', 'select 1/0', 'rollback']);
+      await untilWatched(server, blind);
+      expect(hooksOf(blind, 'EmitErrorReport')).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     'statements that fail, and transactions that were aborted before: no hook is replaced',
     async () => {
       const server = await startServer({ build: 'n18' });
@@ -230,32 +281,3 @@ describe('a hook that has nothing to say', () => {
     TIMEOUT_MS,
   );
 });
-
-async function known(kind: 'link' | 'prog' | 'map'): Promise<number[]> {
-  const { stdout } = await execa('bpftool', [kind, 'show', '--json'], {
-    env: { PATH: `${process.env.PATH}:/usr/sbin` },
-  });
-  return (JSON.parse(stdout) as { id: number }[]).map(({ id }) => id);
-}
-
-test(
-  'a tracer killed with -9 leaves no link, program or map behind, and the server goes on',
-  async () => {
-    const server = await startServer({ build: 'n18' });
-    const killed = await record(server);
-    const pid = killed.processId();
-    const held = { link: heldBy(pid, 'link'), prog: heldBy(pid, 'prog'), map: heldBy(pid, 'map') };
-    expect(held.link.size).toBeGreaterThan(8);
-    expect(held.prog.size).toBeGreaterThan(8);
-    expect(held.map.size).toBeGreaterThan(8);
-    for (const kind of ['link', 'prog', 'map'] as const)
-      expect(await known(kind)).toEqual(expect.arrayContaining([...held[kind]]));
-    process.kill(pid, 'SIGKILL');
-    for (const kind of ['link', 'prog', 'map'] as const) {
-      const gone = async () => !(await known(kind)).some((id) => held[kind].has(id));
-      expect({ kind, gone: await waitUntil(gone, 30_000) }).toEqual({ kind, gone: true });
-    }
-    await runSome(server, ['select 1']);
-  },
-  TIMEOUT_MS,
-);

@@ -52,7 +52,7 @@ describe('refusals, each with its reason and a sentence', () => {
     'a level that does not exist yet, a target twice, a target that is unknown',
     async () => {
       recording = await Recording.start();
-      await expect(recording.attach(server, { level: 'waits' })).rejects.toMatchObject({ reason: 'UnsupportedLevel' });
+      await expect(recording.attach(server, { level: 'phases' })).rejects.toMatchObject({ reason: 'UnsupportedLevel' });
       await recording.attach(server, {}, 'one');
       await expect(recording.attach(server, {}, 'one')).rejects.toMatchObject({ reason: 'DuplicateTarget' });
       await expect(recording.tracer.detach('two')).rejects.toMatchObject({ reason: 'UnknownTarget' });

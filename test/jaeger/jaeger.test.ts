@@ -36,7 +36,7 @@ beforeAll(async () => {
   spans = await jaeger.spans('shop');
   const itsTraces = new Set(spans.map(({ traceId }) => traceId));
   spans.push(...(await jaeger.spans('postgresql')).filter(({ traceId }) => !itsTraces.has(traceId)));
-  serverSpans = spans.filter(({ service }) => service === 'postgresql');
+  serverSpans = spans.filter(({ service, tags }) => service === 'postgresql' && tags['span.kind'] === 'server');
 }, BUILD_TIMEOUT_MS);
 
 afterAll(async () => {

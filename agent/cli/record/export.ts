@@ -61,7 +61,11 @@ function telemetrySink(telemetry: Telemetry, settings: CaptureSettings, env: Nod
   const options = { maxQueries: settings.maxQueries, rawText: settings.tracer.rawText };
   return {
     ...telemetry,
-    addTarget: (server) => telemetry.addTarget(server.target, hostResource(server, host, env), options),
+    addTarget: (server) =>
+      telemetry.addTarget(server.target, hostResource(server, host, env), {
+        ...options,
+        major: server.major,
+      }),
     query: ({ target, fingerprint, described }) => telemetry.query(target, fingerprint, described),
   };
 }

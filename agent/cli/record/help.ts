@@ -14,7 +14,9 @@ ${TARGET_HELP}
 What is captured:
   -f, --profile FILE     a PostgresProfile (YAML) with the settings below; what
                          is given here wins over it
-  --level LEVEL          statements (waits and phases do not exist yet)
+  --level LEVEL          statements (the default), or waits: only where the time
+                         goes, without a probe in PostgreSQL (phases does not
+                         exist yet)
   --duration TIME        end after this time, such as 30s (default: go on)
   --query-text MODE      none, normalized (without literals and comments, the
                          default), or raw: as the client sent it
@@ -22,6 +24,8 @@ What is captured:
 Statements that become spans:
   --min-duration TIME    those that took at least this long; 0ms means all
                          (default 100ms)
+  --min-wait TIME        a wait of such a statement that took at least this long
+                         becomes a span below it (default 1ms)
   --[no-]errors          failed ones (default: yes)
   --sample-ratio RATIO   this share of all others, 0 to 1 (default 0)
   --trace-context LIST   those of which the client says which trace they belong

@@ -2,6 +2,8 @@
 
 import type { CaptureInterval, QueryActivity } from '../../capture.js';
 import { add, fromBuckets, type Histogram } from '../histogram.js';
+import { timeNs } from '../measured-time.js';
+import { addWaits, type Wait, waitsOf } from '../waits.js';
 
 export interface QueryTotals {
   summary: string;
@@ -10,8 +12,12 @@ export interface QueryTotals {
   calls: number;
   errors: number;
   rows: number;
+  /** 0 at level waits. */
   durationNs: number;
   cpuNs: number;
+  runQueueNs: number;
+  /** Longest first. */
+  waits: readonly Wait[];
   durations: Histogram;
 }
 
@@ -46,11 +52,13 @@ export function createLedger(maxEntries = MAX_ENTRIES): Ledger {
         entry.rows += activity.rows ?? 0;
         entry.durationNs += activity.durationNs ?? 0;
         entry.cpuNs += activity.cpuNs ?? 0;
+        entry.runQueueNs += activity.runQueueNs ?? 0;
+        entry.waits = addWaits(entry.waits, waitsOf(activity.waits));
         entry.durations = add(entry.durations, fromBuckets(activity.durations));
       }
     },
     get queries() {
-      return [...entries.values()].sort((a, b) => b.durationNs - a.durationNs);
+      return [...entries.values()].sort((a, b) => timeNs(b) - timeNs(a));
     },
   };
 }
@@ -65,6 +73,8 @@ function newEntry({ summary, text, database }: Pick<QueryTotals, 'summary' | 'te
     rows: 0,
     durationNs: 0,
     cpuNs: 0,
+    runQueueNs: 0,
+    waits: [],
     durations: fromBuckets(undefined),
   };
 }

@@ -24,9 +24,17 @@ const sentences: Record<CaptureLoss, Sentence> = {
   scratchBusy: (n) => `${some(n, 'statement')} not counted, since the working memory of the CPU was in use.`,
   countersUnreadable: (n) => `${some(n, 'statement')} counted without blocks and WAL, which could not be read.`,
   backendsUntagged: (n) => `${some(n, 'process', 'processes')} of the servers could not be watched.`,
-  drainsUnread: (n) => `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them.`,
+  waitsOverflow: (n) => `${some(n, 'wait')} counted by type alone, since there were too many different ones.`,
+  waitsFurther: (n) => `${some(n, 'wait')} without a name, as the statement had too many different ones.`,
+  longWaitsUntold: (n) => `${some(n, 'span')} with more long waits than become spans of their own.`,
+  locksUninspected: (n) => `${some(n, 'wait')} for locks without those who held them: too many in a second.`,
+  switchesUnseen: (n) =>
+    `${some(n, 'switch', 'switches')} of processes left out by the kernel as another tool attached: the reason is not known.`,
+  drainsUnread: (n) =>
+    `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them, unless the server had ended.`,
   portalsUnreadable: (n) =>
     `${some(n, 'part')} of statements fetched in parts not recognized: such a statement counts with its last part.`,
+  contextPortalsUnreadable: (n) => `${some(n, 'statement')} with a trace context that may be an earlier execution's.`,
   drainsFailed: (n) => `The tracer did not tell what it had counted (${some(n, 'time')}).`,
   tracerRestarts: (n) => `The tracer died and was started again (${some(n, 'time')}): what it had not told is missing.`,
   linesMalformed: (n) => `${some(n, 'line')} of the tracer could not be used.`,

@@ -1,5 +1,6 @@
 /** A whole OTLP file into one recording: what the page shows, as plain values. Reads the file twice, never holds it. */
 import { OWN_METRICS, POINT, RESOURCE } from '../../telemetry.js';
+import { type Background, BackgroundStore } from './background.js';
 import { type Failure, Failures } from './failures.js';
 import type { PointRecord, Resource, SpanRecord } from './otlp.js';
 import { type Query, QueryStore } from './queries.js';
@@ -26,6 +27,8 @@ export interface Recording {
   clock: Clock;
   /** Most database time first. */
   queries: Query[];
+  /** The busiest first. */
+  background: Background[];
   statementSpans: number;
   failedSpans: number;
   waterfalls: Waterfall[];
@@ -64,6 +67,7 @@ class Gathering {
   readonly slowest = new Slowest();
   readonly #clock = new Clock();
   readonly #queries = new QueryStore(this.#clock);
+  readonly #background = new BackgroundStore(this.#clock);
   readonly #failures = new Failures();
   readonly #losses = new Map<string, Loss>();
   readonly #lossSeries = new SeriesStore();
@@ -90,24 +94,25 @@ class Gathering {
       this.#addLoss(point);
       return;
     }
-    this.#queries.add(point);
+    if (!this.#background.add(point)) this.#queries.add(point);
     if (point.resource.attributes[RESOURCE.dbSystem.name] !== undefined) this.#addServer(point.resource);
   }
 
   recording(): Omit<Recording, 'reading' | 'writer' | 'waterfalls'> {
-    const from = Math.min(this.#fromSeconds, this.#queries.firstSeconds);
-    const to = Math.max(this.#toSeconds, this.#queries.lastSeconds);
+    const from = Math.min(this.#fromSeconds, this.#queries.firstSeconds, this.#background.firstSeconds);
+    const to = Math.max(this.#toSeconds, this.#queries.lastSeconds, this.#background.lastSeconds);
     return {
       servers: [...this.#servers.values()],
       fromSeconds: Number.isFinite(from) ? from : 0,
       toSeconds: Number.isFinite(to) ? to : 0,
       clock: this.#clock,
       queries: this.#queries.queries(),
+      background: this.#background.list(),
       statementSpans: this.#statementSpans,
       failedSpans: this.#failedSpans,
       failures: this.#failures.list(),
       losses: [...this.#losses.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
-      overflowedPoints: this.#queries.overflowed + this.#lossSeries.overflowed,
+      overflowedPoints: this.#queries.overflowed + this.#background.overflowed + this.#lossSeries.overflowed,
     };
   }
 

@@ -1,6 +1,7 @@
 /** The whole page: one file with nothing outside of it, drawn from a recording. */
 import type { Recording } from './gather.js';
 import { Html, html } from './html.js';
+import { backgroundSection } from './page/background.js';
 import { failureSection } from './page/failures.js';
 import { heatmapSection, rowRange } from './page/heatmap.js';
 import { loadSection } from './page/load.js';
@@ -9,6 +10,7 @@ import { masthead, periodText, titleOf } from './page/masthead.js';
 import { provenanceSection } from './page/provenance.js';
 import { queryTable } from './page/query-table.js';
 import { SCRIPT } from './page/script.js';
+import { sessionsSection } from './page/sessions.js';
 import { STYLE } from './page/style.js';
 import { timeSplitSection } from './page/time-split.js';
 import { waterfallSection } from './page/waterfalls.js';
@@ -31,10 +33,12 @@ export function renderPage(recording: Recording, fileName: string): string {
 <main>
 ${masthead(recording)}
 ${lossBanner(recording)}
+${sessionsSection(recording)}
+${timeSplitSection(recording)}
 ${loadSection(recording)}
 ${heatmapSection(recording, range)}
-${timeSplitSection(recording)}
 ${queryTable(recording, range)}
+${backgroundSection(recording)}
 ${waterfallSection(recording)}
 ${failureSection(recording)}
 ${provenanceSection(recording, fileName)}

@@ -30,6 +30,8 @@ export class SeriesStore {
   /** Points that were left out because there were too many series. */
   overflowed = 0;
   readonly #last = new Map<string, Last>();
+  /** Resource → when its points were collected last, and before. */
+  readonly #collected = new Map<string, { last: number; before: number | undefined }>();
   readonly #maxSeries: number;
 
   constructor(maxSeries = MAX_SERIES) {
@@ -47,6 +49,7 @@ export class SeriesStore {
       this.#last.delete(key);
       return undefined;
     }
+    const before = this.#collectedBefore(point);
     if (last === undefined && this.#last.size >= this.#maxSeries) {
       this.overflowed++;
       return undefined;
@@ -54,12 +57,28 @@ export class SeriesStore {
     if (last !== undefined && now.startSeconds === last.startSeconds && now.timeSeconds <= last.timeSeconds)
       return undefined;
     this.#last.set(key, now);
-    if (last === undefined || now.startSeconds !== last.startSeconds || now.value < last.value) {
+    // A counter has no points while it is 0: what a series begins with has happened since the last collection.
+    if (last === undefined) return increment(point, now, later(point.startSeconds, before));
+    if (now.startSeconds !== last.startSeconds || now.value < last.value) {
       return increment(point, now, point.startSeconds);
     }
     const added = { value: now.value - last.value, buckets: subtract(now.buckets, last.buckets) };
     return increment(point, { ...now, ...added }, last.timeSeconds);
   }
+
+  /** When points of the same resource were collected before this one; undefined for the first collection. */
+  #collectedBefore({ resource, timeSeconds }: PointRecord): number | undefined {
+    const times = this.#collected.get(resource.key);
+    if (times === undefined || timeSeconds > times.last) {
+      this.#collected.set(resource.key, { last: timeSeconds, before: times?.last });
+      return times?.last;
+    }
+    return timeSeconds === times.last ? times.before : undefined;
+  }
+}
+
+function later(start: number | undefined, before: number | undefined): number | undefined {
+  return start === undefined || before === undefined ? start : Math.max(start, before);
 }
 
 function stateOf({ startSeconds, timeSeconds, value, histogram }: PointRecord): Last {

@@ -1,12 +1,14 @@
 /** From what a capture tells at each drain to what `top` shows. */
-import type { CaptureInterval, QueryActivity } from '../../capture.js';
+import type { BackgroundActivity, CaptureInterval, QueryActivity } from '../../capture.js';
 import { fromBuckets } from '../histogram.js';
-import type { Interval, QueryTotals } from './view.js';
+import { waitsOf } from '../waits.js';
+import type { BackgroundTotals, Interval, QueryTotals } from './view.js';
+import { sumBackground } from './window.js';
 
 const BLOCK_BYTES = 8192;
 
-export function intervalOf({ seconds, queries }: CaptureInterval): Interval {
-  return { seconds, queries: queries.map(totalsOf) };
+export function intervalOf({ seconds, queries, background }: CaptureInterval): Interval {
+  return { seconds, queries: queries.map(totalsOf), background: sumBackground(background.map(backgroundOf)) };
 }
 
 /** `queryTextsRingFull` → `query texts ring full`. */
@@ -18,19 +20,35 @@ export function lossesOf({ losses }: CaptureInterval): [name: string, count: num
 }
 
 function totalsOf(query: QueryActivity): QueryTotals {
-  const { key, summary, database, calls, errors, rows = 0, durationNs = 0, cpuNs = 0, durations } = query;
+  const { key, summary, text, database, user, calls, errors, rows = 0, durations } = query;
+  const { durationNs = 0, cpuNs = 0, runQueueNs = 0 } = query;
   return {
     key,
     summary,
+    text,
     database,
+    user,
     calls,
     errors,
     rows,
     durationNs,
     cpuNs,
+    runQueueNs,
+    waits: waitsOf(query.waits),
     ioBytes: ioBytes(query),
     durations: fromBuckets(durations),
   };
+}
+
+function backgroundOf({
+  backendType,
+  cpuNs = 0,
+  runQueueNs = 0,
+  waits,
+  ...counters
+}: BackgroundActivity): BackgroundTotals {
+  const { storageReadBytes: readBytes = 0, storageWriteBytes: writtenBytes = 0, walBytes = 0 } = counters;
+  return { backendType, cpuNs, runQueueNs, waits: waitsOf(waits), readBytes, writtenBytes, walBytes };
 }
 
 /**

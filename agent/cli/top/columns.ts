@@ -1,8 +1,11 @@
 /** The columns of the table: what fits into a given width, and each cell's text. */
 import { quantile } from '../histogram.js';
+import { biggestWait, measuredNs, timeNs, waitNs } from '../measured-time.js';
 import { compactBytes, compactCount, compactDuration, compactShare } from '../quantities.js';
+import { bar } from './glyphs.js';
+import { percent } from './percent.js';
 import { meanNs, type SortKey } from './sort.js';
-import type { QueryTotals } from './view.js';
+import type { QueryTotals, View } from './view.js';
 
 export interface Column {
   title: string;
@@ -12,18 +15,20 @@ export interface Column {
   sort?: SortKey;
   /** Narrower screens leave the column out. */
   fromWidth?: number;
+  /** Only this level has it. */
+  level?: View['level'];
   cell(query: QueryTotals, whole: Whole): string;
 }
 
 /** What a query's numbers are set in relation to. */
 export interface Whole {
   seconds: number;
-  durationNs: number;
+  timeNs: number;
 }
 
 const BAR_CELLS = 10;
-/** Eighths of a cell, so that a bar of ten cells shows shares in steps of 1.25 %. */
-const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+/** `Lock:transactionid 100%`. */
+const WAIT_CELLS = 23;
 
 const COLUMNS: Column[] = [
   {
@@ -33,18 +38,46 @@ const COLUMNS: Column[] = [
     sort: 'time',
     cell: (query, whole) => compactShare(shareOf(query, whole)),
   },
-  { title: '', width: BAR_CELLS, align: 'left', fromWidth: 100, cell: (query, whole) => bar(shareOf(query, whole)) },
+  {
+    title: '',
+    width: BAR_CELLS,
+    align: 'left',
+    fromWidth: 120,
+    cell: (query, whole) => bar(shareOf(query, whole), BAR_CELLS),
+  },
+  {
+    title: 'LOAD',
+    width: 5,
+    align: 'right',
+    level: 'waits',
+    cell: (query, { seconds }) => (measuredNs(query) / 1e9 / seconds).toFixed(2),
+  },
   {
     title: 'CALL/s',
+    level: 'statements',
     width: 6,
     align: 'right',
     sort: 'calls',
     cell: (query, { seconds }) => compactCount(query.calls / seconds),
   },
-  { title: 'MEAN', width: 5, align: 'right', sort: 'mean', cell: (query) => compactDuration(meanNs(query) / 1e9) },
-  { title: 'P50', width: 5, align: 'right', cell: (query) => compactDuration(quantile(query.durations, 0.5)) },
+  {
+    title: 'MEAN',
+    level: 'statements',
+    width: 5,
+    align: 'right',
+    sort: 'mean',
+    cell: (query) => compactDuration(meanNs(query) / 1e9),
+  },
+  {
+    title: 'P50',
+    level: 'statements',
+    width: 5,
+    align: 'right',
+    cell: (query) => compactDuration(quantile(query.durations, 0.5)),
+  },
   {
     title: 'P99',
+    level: 'statements',
     width: 5,
     align: 'right',
     sort: 'p99',
@@ -58,6 +91,21 @@ const COLUMNS: Column[] = [
     cell: (query, { seconds }) => percent(query.cpuNs / 1e9 / seconds),
   },
   {
+    title: 'RUNQ',
+    width: 5,
+    align: 'right',
+    level: 'waits',
+    cell: (query, { seconds }) => percent(query.runQueueNs / 1e9 / seconds),
+  },
+  {
+    title: 'WAITS',
+    width: 5,
+    align: 'right',
+    level: 'waits',
+    sort: 'wait',
+    cell: (query, { seconds }) => percent(waitNs(query.waits) / 1e9 / seconds),
+  },
+  {
     title: 'IO/s',
     width: 5,
     align: 'right',
@@ -66,6 +114,7 @@ const COLUMNS: Column[] = [
   },
   {
     title: 'ROW/s',
+    level: 'statements',
     width: 5,
     align: 'right',
     sort: 'rows',
@@ -73,17 +122,28 @@ const COLUMNS: Column[] = [
   },
   {
     title: 'ERR/s',
+    level: 'statements',
     width: 5,
     align: 'right',
     sort: 'errors',
     cell: (query, { seconds }) => compactCount(query.errors / seconds),
   },
-  { title: 'DATABASE', width: 12, align: 'left', fromWidth: 110, cell: (query) => query.database },
+  { title: 'BIGGEST WAIT', width: WAIT_CELLS, align: 'left', level: 'waits', cell: biggestWait },
+  {
+    title: 'BIGGEST WAIT',
+    width: WAIT_CELLS,
+    align: 'left',
+    level: 'statements',
+    sort: 'wait',
+    fromWidth: 100,
+    cell: biggestWait,
+  },
+  { title: 'DATABASE', width: 12, align: 'left', fromWidth: 140, cell: (query) => query.database },
 ];
 
 /** All columns that a screen of `width` cells has room for; the last one, the query, takes what is left. */
-export function columnsFor(width: number): Column[] {
-  const columns = COLUMNS.filter(({ fromWidth }) => fromWidth === undefined || width >= fromWidth);
+export function columnsFor(width: number, level: View['level']): Column[] {
+  const columns = COLUMNS.filter((column) => width >= (column.fromWidth ?? 0) && (column.level ?? level) === level);
   const used = columns.reduce((sum, column) => sum + column.width + 1, 0);
   return [
     ...columns,
@@ -92,16 +152,5 @@ export function columnsFor(width: number): Column[] {
 }
 
 function shareOf(query: QueryTotals, whole: Whole): number {
-  return whole.durationNs === 0 ? 0 : query.durationNs / whole.durationNs;
-}
-
-function bar(share: number): string {
-  const eighths = Math.round(Math.min(1, share) * BAR_CELLS * 8);
-  return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
-}
-
-/** Share of one core; parallel queries have more than 100 %. */
-function percent(share: number): string {
-  if (share === 0) return '0%';
-  return share < 0.01 ? '<1%' : `${Math.round(share * 100)}%`;
+  return whole.timeNs === 0 ? 0 : timeNs(query) / whole.timeNs;
 }

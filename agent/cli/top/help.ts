@@ -2,7 +2,7 @@
 import { TARGET_HELP } from '../target-options.js';
 import { SORT_KEYS } from './sort.js';
 
-export const FOOTER = 'sort: t c m 9 p i r e · s smooth · space pause · ? help · q quit';
+export const FOOTER = 'sort tcm9pwire · ↑↓ Enter a query · b background · s smooth · ? help · q quit';
 
 export const HELP = [
   'Sort by                          Columns',
@@ -11,28 +11,33 @@ export const HELP = [
   '  m  mean time                     MEAN    mean time of a statement',
   '  9  p99                           P50 P99 half, 99 of 100 were faster',
   '  p  CPU                           CPU     share of one core',
+  '  w  waits                         BIGGEST WAIT and its share of the time',
   '  i  I/O                           IO/s    bytes of blocks and WAL',
   '  r  rows                          ROW/s   rows returned or changed',
   '  e  errors                        ERR/s   failed statements a second',
   '',
-  '  s      one interval, or the last ten together',
-  '  space  hold the picture; capture goes on',
-  '  q      quit',
+  '  ↑ ↓ Enter  select a query, see where its time went; Esc: back',
+  '  b          background processes           s      the last ten intervals',
+  '  space      hold the picture               q      quit',
   '',
-  'load: seconds of database time in a second, the mean number of statements at',
-  'work at one time. Server time from the first message of a statement to ready',
-  'for the next, with parsing, planning and commit.',
+  'load: the mean number of processes at work for statements: on a CPU, in the',
+  'run queue (ready, waiting for a CPU), or in a wait event of that type. Kernel:',
+  'waits without an event. A statement counts as a whole when it ends; at level',
+  'waits its time counts as it passes, and calls, rows and latency are not told.',
 ];
 
 export const TOP_HELP = `Usage: pgscope top [options]
 
-Shows live which queries of PostgreSQL servers on this host take the time. It
-needs root, and nothing from the servers: no extension, no restart, no password.
-On a terminal keys sort, pause and quit; in a pipe it writes plain text.
+Shows live which queries of PostgreSQL servers on this host take the time, and
+what they wait for. It needs root, and nothing from the servers: no extension,
+no restart, no password. On a terminal keys sort, select, pause and quit; in a
+pipe it writes plain text.
 
 Which servers:
 ${TARGET_HELP}
 What is shown:
+  --level LEVEL          statements (the default), or waits: where the time
+                         goes, without a probe in PostgreSQL
   --sort KEY             ${SORT_KEYS.slice(0, 5).join(', ')},
                          ${SORT_KEYS.slice(5, -1).join(', ')} or ${SORT_KEYS.at(-1)} (default time)
   --interval TIME        how often the picture is new, 100ms to 1h (default 1s)
@@ -41,6 +46,7 @@ What is shown:
 ${HELP.join('\n')}
 
 IO/s: blocks read and written, and WAL, as PostgreSQL counts them; blocks that
-are read may come from the kernel's page cache.
+are read may come from the kernel's page cache. Background processes: bytes that
+the kernel reads from and writes to storage, and WAL.
 Without colours: set NO_COLOR. In a pipe, COLUMNS is the width (default 80).
 `;

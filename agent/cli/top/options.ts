@@ -1,5 +1,6 @@
 /** What the command line of `top` says. */
 import { durationMs } from '../../../api/duration.js';
+import { type Level, levelRefusal } from '../../../api/postgres-profile.js';
 import type { TargetSelection } from '../../targets.js';
 import { UsageError } from '../command.js';
 import { parseOptions } from '../parse-options.js';
@@ -8,6 +9,7 @@ import { SORT_KEYS, type SortKey } from './sort.js';
 
 export interface TopOptions {
   selection: TargetSelection;
+  level: Level;
   sort: SortKey;
   intervalMs: number;
   /** Pictures until the end; undefined: until it is stopped. */
@@ -17,9 +19,11 @@ export interface TopOptions {
 /** Drains more often than this would cost more than they show; less often than this is no live view. */
 const SHORTEST_MS = 100;
 const LONGEST_MS = 3_600_000;
+const LEVELS: readonly Level[] = ['waits', 'statements', 'phases'];
 
 const options = {
   ...targetOptions,
+  level: { type: 'string' },
   sort: { type: 'string' },
   interval: { type: 'string' },
   iterations: { type: 'string' },
@@ -30,10 +34,19 @@ export function topOptions(argv: string[]): TopOptions {
   const values = parseOptions(argv, options);
   return {
     selection: targetSelection(values),
+    level: levelOf(values.level ?? 'statements'),
     sort: sortOf(values.sort ?? 'time'),
     intervalMs: intervalOf(values.interval ?? '1s'),
     iterations: values.iterations === undefined ? undefined : iterationsOf(values.iterations),
   };
+}
+
+function levelOf(text: string): Level {
+  const level = LEVELS.find((each) => each === text);
+  if (level === undefined) throw new UsageError(`--level ${text}: unknown; give waits or statements`);
+  const refusal = levelRefusal(level);
+  if (refusal !== undefined) throw new UsageError(`--level: ${refusal}`);
+  return level;
 }
 
 function sortOf(text: string): SortKey {

@@ -1,6 +1,6 @@
 /** Where the pictures go: a terminal with keys, or a stream of plain text blocks for pipes, files and dumb terminals. */
 import type { CommandIo } from '../command.js';
-import { textOf } from './frame.js';
+import { textOf } from './lines.js';
 import type { Live } from './live.js';
 import { paint } from './paint.js';
 import { type KeyboardStream, openScreen, type Screen } from './screen.js';

@@ -1,5 +1,6 @@
 /** Styled lines to text for a terminal, with or without colours. */
-import type { Line, Style } from './frame.js';
+import { LOAD_CLASSES } from '../load.js';
+import type { Line, Style } from './lines.js';
 
 /** ANSI attributes of each style; colours come from the terminal's own palette, so that both light and dark ones stay legible. */
 const ATTRIBUTES: Record<Style, string> = {
@@ -10,10 +11,26 @@ const ATTRIBUTES: Record<Style, string> = {
   accent: '36',
   heading: '7',
   sorted: '1;7',
+  selected: '7',
+  CPU: '34',
+  'run queue': '33',
+  IO: '32',
+  Lock: '31',
+  LWLock: '35',
+  IPC: '36',
+  Client: '95',
+  Timeout: '37',
+  Kernel: '94',
+  other: '90',
 };
 
 /** Without colour, bold and inverse remain: they carry meaning and are no colours. */
-const WITHOUT_COLOR: Record<Style, string> = { ...ATTRIBUTES, alarm: '1', accent: '' };
+const WITHOUT_COLOR: Record<Style, string> = {
+  ...ATTRIBUTES,
+  ...Object.fromEntries(LOAD_CLASSES.map((each) => [each, ''])),
+  alarm: '1',
+  accent: '',
+};
 
 export function paint(lines: readonly Line[], color: boolean): string[] {
   const attributes = color ? ATTRIBUTES : WITHOUT_COLOR;

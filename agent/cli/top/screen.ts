@@ -1,5 +1,5 @@
 /** A terminal taken over for pictures, and given back as it was, whatever happens. */
-import type { Size } from './frame.js';
+import type { Size } from './lines.js';
 
 /** What a terminal gives: process.stdin and process.stdout, or those of a test. */
 export interface Terminal {

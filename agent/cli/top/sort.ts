@@ -1,17 +1,19 @@
 /** By what `top` can sort, in the order of its columns. */
 import { quantile } from '../histogram.js';
+import { timeNs, waitNs } from '../measured-time.js';
 import type { QueryTotals } from './view.js';
 
-export const SORT_KEYS = ['time', 'calls', 'mean', 'p99', 'cpu', 'io', 'rows', 'errors'] as const;
+export const SORT_KEYS = ['time', 'calls', 'mean', 'p99', 'cpu', 'wait', 'io', 'rows', 'errors'] as const;
 
 export type SortKey = (typeof SORT_KEYS)[number];
 
 const VALUE: Record<SortKey, (query: QueryTotals) => number> = {
-  time: (query) => query.durationNs,
+  time: timeNs,
   calls: (query) => query.calls,
   mean: (query) => meanNs(query),
   p99: (query) => quantile(query.durations, 0.99) ?? 0,
   cpu: (query) => query.cpuNs,
+  wait: (query) => waitNs(query.waits),
   io: (query) => query.ioBytes,
   rows: (query) => query.rows,
   errors: (query) => query.errors,
@@ -21,7 +23,7 @@ const VALUE: Record<SortKey, (query: QueryTotals) => number> = {
 export function sortQueries(queries: readonly QueryTotals[], by: SortKey): QueryTotals[] {
   const decorated = queries.map((query) => ({ query, value: VALUE[by](query) }));
   decorated.sort(
-    (a, b) => b.value - a.value || b.query.durationNs - a.query.durationNs || (a.query.key < b.query.key ? -1 : 1),
+    (a, b) => b.value - a.value || timeNs(b.query) - timeNs(a.query) || (a.query.key < b.query.key ? -1 : 1),
   );
   return decorated.map(({ query }) => query);
 }

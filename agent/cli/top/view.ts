@@ -1,26 +1,50 @@
 /** What `top` shows: plain values for one moment, from which the frame is drawn. */
+import type { TracerSettings } from '../../tracer.js';
 import type { Histogram } from '../histogram.js';
+import type { Wait } from '../waits.js';
+import type { Past } from './history.js';
 
 /** What one query did in one interval or in several. */
 export interface QueryTotals {
   /** Tells queries apart: target, database, user, fingerprint. */
   key: string;
   summary: string;
+  /** Undefined where none may be shown or none is known. */
+  text: string | undefined;
   database: string;
+  user: string;
   calls: number;
   errors: number;
   rows: number;
+  /** 0 at level waits. */
   durationNs: number;
   cpuNs: number;
+  runQueueNs: number;
+  /** Longest first. */
+  waits: readonly Wait[];
   /** Blocks read and written, and WAL, as PostgreSQL counts them. */
   ioBytes: number;
   durations: Histogram;
+}
+
+/** What the background processes of one type did, on all servers. */
+export interface BackgroundTotals {
+  /** `checkpointer`. */
+  backendType: string;
+  cpuNs: number;
+  runQueueNs: number;
+  waits: readonly Wait[];
+  /** As the kernel counts them. */
+  readBytes: number;
+  writtenBytes: number;
+  walBytes: number;
 }
 
 /** What all targets did between two drains. */
 export interface Interval {
   seconds: number;
   queries: QueryTotals[];
+  background: BackgroundTotals[];
 }
 
 export interface ServerFacts {
@@ -30,13 +54,21 @@ export interface ServerFacts {
   backends: number;
 }
 
-export interface View {
+/** One query over a longer time, for those who look at it alone. */
+export interface Detail {
+  seconds: number;
+  query: QueryTotals;
+}
+
+export interface View extends Interval {
+  level: TracerSettings['level'];
   /** Wall clock of the last drain. */
   at: Date;
   servers: ServerFacts[];
-  /** Length of what the rates are made from, seconds. */
-  seconds: number;
-  queries: QueryTotals[];
+  /** Load of the queries over the last minutes, the newest last. */
+  history: readonly Past[];
+  /** Of the query that is selected. */
+  detail: Detail | undefined;
   /** What could not be counted or shown since the start: name and count. */
   losses: [name: string, count: number][];
   /** Sentences on servers that could not be attached or are gone. */

@@ -54,3 +54,29 @@ function cells(grapheme: string): number {
   if (INVISIBLE.test(grapheme)) return 0;
   return WIDE.test(grapheme) || EMOJI.test(grapheme) ? 2 : 1;
 }
+
+/** Words on lines of at most `width` cells; what is longer than `maxLines` ends with `…`. */
+export function wrap(text: string, width: number, maxLines: number): string[] {
+  const lines: string[] = [];
+  let rest = text.trim();
+  while (rest !== '' && lines.length < maxLines) {
+    const isLast = lines.length === maxLines - 1;
+    const whole = truncate(rest, width);
+    if (whole === rest || isLast) return [...lines, whole];
+    const kept = fitting(rest, width);
+    lines.push(kept.trimEnd());
+    rest = rest.slice(kept.length).trimStart();
+  }
+  return lines;
+}
+
+/** The longest beginning that fits and ends with a word; of a longer word as much as fits, one character at least. */
+function fitting(text: string, width: number): string {
+  let kept = '';
+  for (const { segment } of segmenter.segment(text)) {
+    if (kept !== '' && widthOf(kept) + cells(segment) > width) break;
+    kept += segment;
+  }
+  const space = kept.lastIndexOf(' ');
+  return space > 0 ? kept.slice(0, space) : kept;
+}

@@ -1,6 +1,7 @@
 /** The last intervals, so that rates can be shown over one of them or over several. */
 import { add } from '../histogram.js';
-import type { Interval, QueryTotals } from './view.js';
+import { addWaits } from '../waits.js';
+import type { BackgroundTotals, Interval, QueryTotals } from './view.js';
 
 /** The smoothed view covers this many intervals. */
 export const SMOOTHED_INTERVALS = 10;
@@ -10,16 +11,31 @@ export function pushInterval(window: readonly Interval[], interval: Interval): I
   return [...window, interval].slice(-SMOOTHED_INTERVALS);
 }
 
-/** One interval as long as all of `window`, with each query's sums. */
+/** One interval as long as all of `window`, with the sums of each query and of each type of background process. */
 export function sumIntervals(window: readonly Interval[]): Interval {
-  const queries = new Map<string, QueryTotals>();
-  for (const interval of window) {
-    for (const query of interval.queries) {
-      const before = queries.get(query.key);
-      queries.set(query.key, before === undefined ? query : addTotals(before, query));
-    }
+  return {
+    seconds: window.reduce((sum, { seconds }) => sum + seconds, 0),
+    queries: sums(
+      window.flatMap(({ queries }) => queries),
+      ({ key }) => key,
+      addTotals,
+    ),
+    background: sumBackground(window.flatMap(({ background }) => background)),
+  };
+}
+
+/** One entry for each type, whatever server its processes belong to. */
+export function sumBackground(background: readonly BackgroundTotals[]): BackgroundTotals[] {
+  return sums(background, ({ backendType }) => backendType, addBackground);
+}
+
+function sums<Item>(items: readonly Item[], keyOf: (item: Item) => string, add: (a: Item, b: Item) => Item): Item[] {
+  const byKey = new Map<string, Item>();
+  for (const item of items) {
+    const before = byKey.get(keyOf(item));
+    byKey.set(keyOf(item), before === undefined ? item : add(before, item));
   }
-  return { seconds: window.reduce((sum, { seconds }) => sum + seconds, 0), queries: [...queries.values()] };
+  return [...byKey.values()];
 }
 
 function addTotals(before: QueryTotals, next: QueryTotals): QueryTotals {
@@ -30,7 +46,21 @@ function addTotals(before: QueryTotals, next: QueryTotals): QueryTotals {
     rows: before.rows + next.rows,
     durationNs: before.durationNs + next.durationNs,
     cpuNs: before.cpuNs + next.cpuNs,
+    runQueueNs: before.runQueueNs + next.runQueueNs,
+    waits: addWaits(before.waits, next.waits),
     ioBytes: before.ioBytes + next.ioBytes,
     durations: add(before.durations, next.durations),
+  };
+}
+
+function addBackground(before: BackgroundTotals, next: BackgroundTotals): BackgroundTotals {
+  return {
+    ...next,
+    cpuNs: before.cpuNs + next.cpuNs,
+    runQueueNs: before.runQueueNs + next.runQueueNs,
+    waits: addWaits(before.waits, next.waits),
+    readBytes: before.readBytes + next.readBytes,
+    writtenBytes: before.writtenBytes + next.writtenBytes,
+    walBytes: before.walBytes + next.walBytes,
   };
 }

@@ -1,11 +1,13 @@
 /** Which data points a query's sums become. A counter that is still 0 has no point: most queries never touch most counters. */
 
 import type { Counters } from '../../tracer/events.js';
-import { type AttributeName, type MetricName, POINT, QUERY_METRICS } from '../names.js';
+import { waitedFor } from '../../waits.js';
+import { type AttributeName, BACKGROUND_METRICS, type MetricName, POINT, QUERY_METRICS } from '../names.js';
 import { integer, keyValues } from '../otlp/attributes.js';
 import type { ExponentialHistogramPoint, KeyValue, Metric, NumberPoint } from '../otlp/model.js';
 import { NO_RECORDED_VALUE, TEMPORALITY_CUMULATIVE } from '../otlp/model.js';
 import { shareAttributes } from '../otlp/protobuf.js';
+import { attributesOfWait } from '../wait-attributes.js';
 import type { QuerySums } from './query-sums.js';
 
 interface PointSource {
@@ -67,11 +69,22 @@ export interface QuerySeries {
   startTimeUnixNano: string;
   /** With a source's own attributes, by the source's place in SOURCES; made when first needed. */
   withSource: (readonly KeyValue[])[];
+  /** With what was waited for, by its number; undefined for idle waits, which have no points. */
+  withWait: Map<number, readonly KeyValue[] | undefined>;
+  /** PostgreSQL's, which numbers wait events. */
+  major: number;
 }
 
-export function querySeries(row: QuerySums, attributes: KeyValue[]): QuerySeries {
+export function querySeries(row: QuerySums, attributes: KeyValue[], major: number): QuerySeries {
   const startTimeUnixNano = row.startUnixNano.toString();
-  return { row, attributes: shareAttributes(attributes), startTimeUnixNano, withSource: [] };
+  return {
+    row,
+    attributes: shareAttributes(attributes),
+    startTimeUnixNano,
+    withSource: [],
+    withWait: new Map(),
+    major,
+  };
 }
 
 /** The metrics of `series` at `timeUnixNano`. `ended`: points that say "no recorded value" in place of the values. */
@@ -79,21 +92,47 @@ export function queryMetrics(series: readonly QuerySeries[], timeUnixNano: bigin
   const time = timeUnixNano.toString();
   const histograms = series.filter(({ row }) => row.durations.count > 0).map((one) => histogramPoint(one, time, ended));
   const sums = new Map<MetricName, NumberPoint[]>();
+  const add = (metric: MetricName, of: QuerySeries, attributes: readonly KeyValue[], value: PointValue): void => {
+    const own = of.row.backendType === undefined ? metric : backgroundMetric(metric);
+    if (own === undefined) return;
+    const points = sums.get(own) ?? [];
+    points.push(numberPoint(attributes, of.startTimeUnixNano, time, ended ? undefined : value));
+    sums.set(own, points);
+  };
   SOURCES.forEach((from, i) => {
     for (const one of series) {
       const value = from.value(one.row);
-      if (value <= 0) continue;
-      const points = sums.get(from.metric) ?? [];
-      points.push(
-        numberPoint(attributesOf(one, i), one.startTimeUnixNano, time, ended ? undefined : pointValue(value, from)),
-      );
-      sums.set(from.metric, points);
+      if (value > 0) add(from.metric, one, attributesOf(one, i), pointValue(value, from));
     }
   });
+  for (const one of series)
+    for (const [event, { count, ns }] of one.row.waits) {
+      const attributes = waitAttributes(one, event);
+      if (attributes === undefined) continue;
+      add(QUERY_METRICS.waitTime, one, attributes, { asDouble: ns / NS_PER_S });
+      add(QUERY_METRICS.waits, one, attributes, { asInt: integer(count) });
+    }
   return [
     ...(histograms.length > 0 ? [histogramMetric(histograms)] : []),
     ...[...sums].map(([name, points]) => sumMetric(name, points)),
   ];
+}
+
+const BACKGROUND = new Map(
+  Object.entries(QUERY_METRICS).map(([key, metric]) => [metric, BACKGROUND_METRICS[key as keyof typeof QUERY_METRICS]]),
+);
+
+function backgroundMetric(metric: MetricName): MetricName | undefined {
+  return BACKGROUND.get(metric);
+}
+
+function waitAttributes(series: QuerySeries, event: number): readonly KeyValue[] | undefined {
+  if (!series.withWait.has(event)) {
+    const waited = waitedFor(series.major, event);
+    const own = waited && keyValues(attributesOfWait(waited));
+    series.withWait.set(event, own && shareAttributes([...series.attributes, ...own]));
+  }
+  return series.withWait.get(event);
 }
 
 type PointValue = { asInt: string } | { asDouble: number };

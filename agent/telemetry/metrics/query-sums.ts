@@ -16,6 +16,10 @@ export interface QuerySums {
   calls: number;
   errors: number;
   counters: Counters;
+  /** By the number of what was waited for. */
+  waits: Map<number, { count: number; ns: number }>;
+  /** On the rows of background processes. */
+  backendType: string | undefined;
   /** Durations of completed and failed statements, s. */
   durations: ExponentialHistogram;
   /** When the interval began whose sums were added first, and when something was added last. */
@@ -53,9 +57,8 @@ export function createQuerySums(mostQueries: number): QuerySumsTable {
     const known = rows.get(key);
     if (known !== undefined) return known;
     const full = rows.size - (rows.has(OVERFLOW) ? 1 : 0) >= maxQueries;
-    if (aggregate.fingerprint !== OVERFLOW && !full)
-      return insert(key, newRow(aggregate.fingerprint, database, user, interval));
-    return rows.get(OVERFLOW) ?? insert(OVERFLOW, newRow(undefined, '', '', interval));
+    if (aggregate.fingerprint !== OVERFLOW && !full) return insert(key, newRow(aggregate, database, user, interval));
+    return rows.get(OVERFLOW) ?? insert(OVERFLOW, { ...newRow(aggregate, '', '', interval), ...OVERFLOW_ROW });
   };
   const insert = (key: string, row: QuerySums): QuerySums => {
     rows.set(key, row);
@@ -90,14 +93,23 @@ function keyOf(fingerprint: string, database: string, user: string): string {
   return fingerprint === OVERFLOW ? OVERFLOW : `${fingerprint}\0${database}\0${user}`;
 }
 
-function newRow(fingerprint: string | undefined, database: string, user: string, interval: Interval): QuerySums {
+const OVERFLOW_ROW = { fingerprint: undefined, backendType: undefined };
+
+function newRow(
+  { fingerprint, backendType }: AggregateEvent,
+  database: string,
+  user: string,
+  interval: Interval,
+): QuerySums {
   return {
     fingerprint,
+    backendType,
     database,
     user,
     calls: 0,
     errors: 0,
     counters: {},
+    waits: new Map(),
     durations: emptyHistogram(),
     startUnixNano: interval.fromUnixNano,
     changedUnixNano: interval.toUnixNano,
@@ -140,5 +152,20 @@ function addTo(row: QuerySums, aggregate: AggregateEvent): void {
     // Only what grows is added: within one start time nothing decreases, whatever a line says.
     if (value !== undefined && value > 0) row.counters[name] = (row.counters[name] ?? 0) + value;
   }
+  for (const { event, count, waitNs } of aggregate.waits ?? []) addWait(row.waits, event, count, waitNs);
   if (aggregate.durations !== undefined) mergeInto(row.durations, aggregate.durations);
+}
+
+/** Different wait events of one query that have series of their own, first come first kept. */
+const MAX_WAITS = 40;
+const FURTHER = 0xf0000004;
+
+function addWait(waits: QuerySums['waits'], event: number, count: number, ns: number): void {
+  const kept = waits.has(event) || waits.size < MAX_WAITS ? event : FURTHER;
+  const sum = waits.get(kept);
+  if (sum === undefined) waits.set(kept, { count, ns });
+  else {
+    sum.count += count;
+    sum.ns += ns;
+  }
 }

@@ -26,6 +26,8 @@ export interface TargetMetricsOptions {
   /** A series without a change for so long ends, ns. */
   idleNs: bigint;
   describe: (fingerprint: string) => DescribedQuery | undefined;
+  /** PostgreSQL's major version. */
+  major: number;
 }
 
 export interface TargetMetrics {
@@ -54,7 +56,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
     ending.add(row);
   };
   const seriesOf = (row: QuerySums): QuerySeries => {
-    const series = exported.get(row) ?? querySeries(row, attributesOf(row, describe));
+    const series = exported.get(row) ?? querySeries(row, attributesOf(row, describe), options.major);
     exported.set(row, series);
     return series;
   };
@@ -112,6 +114,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
 
 function attributesOf(row: QuerySums, describe: (fingerprint: string) => DescribedQuery | undefined): KeyValue[] {
   if (row.fingerprint === undefined) return keyValues({ [POINT.overflow.name]: true });
+  if (row.backendType !== undefined) return keyValues({ [POINT.backendType.name]: row.backendType });
   const outside = row.fingerprint === OUTSIDE_STATEMENTS;
   return keyValues({
     [QUERY.namespace.name]: row.database === '' ? undefined : row.database,

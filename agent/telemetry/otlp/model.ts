@@ -24,6 +24,7 @@ export interface Scope {
   version: string;
 }
 
+export const SPAN_KIND_INTERNAL = 1;
 export const SPAN_KIND_SERVER = 2;
 export const STATUS_CODE_ERROR = 2;
 

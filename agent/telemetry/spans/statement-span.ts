@@ -1,6 +1,5 @@
 /** One captured statement as a SERVER span: its place in a trace, its attributes, its status. */
 
-import { randomBytes } from 'node:crypto';
 import type { DescribedQuery } from '../../queries.js';
 import type { StatementEvent } from '../../tracer/events.js';
 import { QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../names.js';
@@ -13,8 +12,10 @@ import {
   SPAN_KIND_SERVER,
   STATUS_CODE_ERROR,
 } from '../otlp/model.js';
+import { randomId } from './ids.js';
 import { describeSqlstate } from './sqlstate.js';
 import { parseTraceparent, parseUpstream, type TraceContext } from './trace-context.js';
+import { waitAttributes } from './wait-spans.js';
 
 /** What is known about a statement beside the tracer's record. */
 export interface StatementContext {
@@ -23,6 +24,8 @@ export interface StatementContext {
   user: string;
   /** Whether the statement's own text, with literals, may be shown. */
   rawText: boolean;
+  /** PostgreSQL's major version. */
+  major: number;
 }
 
 /** Why a statement has no span: its client did not sample it, or what looked like a trace context was none. */
@@ -45,7 +48,7 @@ export function statementSpan(event: StatementEvent, context: StatementContext):
     kind: SPAN_KIND_SERVER,
     startTimeUnixNano: event.startUnixNano,
     endTimeUnixNano: (BigInt(event.startUnixNano) + BigInt(Math.round(event.durationNs))).toString(),
-    attributes: [...attributesOf(event, context, failure), ...counters(event)],
+    attributes: [...attributesOf(event, context, failure), ...counters(event), ...waitAttributes(event, context.major)],
     ...(failure === undefined ? {} : { status: { code: STATUS_CODE_ERROR, message: failure.message } }),
   };
 }
@@ -78,12 +81,6 @@ function link({ traceId, spanId, sampled }: TraceContext, reason: 'unsampled' | 
     attributes: keyValues({ [SPAN.linkReason.name]: reason }),
     flags: LINK_FLAGS | (sampled ? FLAG_SAMPLED : 0),
   };
-}
-
-/** An id of zeros is invalid; it comes once in 2^64, and would be refused. */
-function randomId(bytes: number): string {
-  const id = randomBytes(bytes).toString('hex');
-  return /^0+$/.test(id) ? randomId(bytes) : id;
 }
 
 interface Failure {

@@ -74,6 +74,7 @@ async function run(
         traceContext: [],
         maxPerSecond: 1,
         rawText: false,
+        minWaitNs: 1_000_000,
       },
       intervalMs: 20,
       queryText: 'normalized',

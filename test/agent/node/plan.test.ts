@@ -64,6 +64,7 @@ describe('a plan', () => {
       queryText: 'none',
       spans: {
         minDurationNs: 1e9,
+        minWaitNs: 1e6,
         errors: true,
         sampleRatio: 0.5,
         traceContext: ['sqlcomment', 'application_name'],
@@ -75,6 +76,7 @@ describe('a plan', () => {
     expect(one?.tracer).toEqual({
       level: 'statements',
       minDurationNs: 1e7,
+      minWaitNs: 1e6,
       errors: true,
       sampleRatio: 0.5,
       traceContext: ['sqlcomment', 'application_name'],

@@ -6,6 +6,7 @@ import type { StatementEvent } from '../../../agent/tracer.js';
 
 const settings = (change: Partial<SpanSettings> = {}): SpanSettings => ({
   minDurationNs: 100,
+  minWaitNs: 0,
   errors: true,
   sampleRatio: 0,
   traceContext: ['sqlcomment', 'application_name'],

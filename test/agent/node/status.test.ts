@@ -16,6 +16,7 @@ const server = {
   dataDirectory: '/data',
   executable: '/postgres',
   version: '18.4',
+  major: 18,
   verified: true,
   backends: 5,
   attachedAt: NOW,

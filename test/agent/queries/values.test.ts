@@ -11,7 +11,7 @@ beforeAll(async () => {
   describeText = await loadDescribe();
 });
 
-const RUNS = { numRuns: Number(process.env['VALUE_RUNS'] ?? 3000) };
+const RUNS = { numRuns: Number(process.env.VALUE_RUNS ?? 3000) };
 
 test('no value shows, whether it is quoted or not, wherever it stands', () => {
   let shown = 0;

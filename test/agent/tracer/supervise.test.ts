@@ -21,6 +21,7 @@ const settings: TracerSettings = {
   traceContext: [],
   maxPerSecond: 100,
   rawText: false,
+  minWaitNs: 1_000_000,
 };
 
 const running: Tracer[] = [];

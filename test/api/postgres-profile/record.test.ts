@@ -9,6 +9,7 @@ const DEFAULTS = {
   queryText: 'normalized',
   spans: {
     minDuration: '100ms',
+    minWait: '1ms',
     errors: true,
     sampleRatio: 0,
     traceContext: ['sqlcomment', 'application_name'],

@@ -5,6 +5,7 @@ import { type Received, type Receiver, startReceiver } from '../../agent/telemet
 import { CANARY, canaryStatements, NUMBER, SETUP, traces } from '../../command/canary.js';
 import { Recorded } from '../../command/otlp.js';
 import { Command, type Ended, scratchFile, stopCommands } from '../../command.js';
+import { waitUntilItWaits } from '../../fidelity/waits.js';
 import { frames, Wire } from '../../servers/wire.js';
 import { type Server, startServer, stopServers } from '../../servers.js';
 
@@ -80,6 +81,19 @@ async function sendAll(): Promise<void> {
   await wire.run(parse({ text: 'select $1::text, $2::bigint' }), bind({ values: [CANARY, NUMBER] }), execute(), sync());
   await wire.run(parse({ text: `select '${CANARY}', $1::int` }), bind({ values: [CANARY] }), execute(), sync());
   await wire.end();
+  await waitForLock();
+}
+
+/** A lock that is held by a statement with the canary in it: the span of the one that waits tells of it. */
+async function waitForLock(): Promise<void> {
+  const holder = await Wire.connect(server);
+  const waiter = await Wire.connect(server);
+  await holder.run(frames.query(`select pg_advisory_lock(${NUMBER}), '${CANARY}' /* ${CANARY} */`));
+  waiter.send(frames.query(`select pg_advisory_lock(${NUMBER})`));
+  await waitUntilItWaits(server, waiter.processId, 'advisory');
+  await holder.end();
+  await waiter.untilReady();
+  await waiter.end();
 }
 
 test('normalized: neither the file, nor the requests, nor what the command says shows the canary', () => {
@@ -88,6 +102,12 @@ test('normalized: neither the file, nor the requests, nor what the command says 
   expect(bodies.length).toBeGreaterThan(2);
   for (const bytes of [readFileSync(normalized.file), normalized.stdout, normalized.stderr, ...bodies])
     expect(traces(bytes)).toEqual([]);
+});
+
+test('normalized: who held a lock is told with the text, too', () => {
+  const { spans } = Recorded.fromFile(normalized.file);
+  const held = spans.find(({ name }) => name === 'Lock:advisory')?.attributes ?? {};
+  expect(held['pgscope.blocker.query.text']).toBe('select pg_advisory_lock($1), $2');
 });
 
 test('normalized: the statements are there all the same, with their text', () => {
@@ -105,7 +125,7 @@ test('none: no text at all', () => {
   expect(none.exitCode).toBe(0);
   const bytes = readFileSync(none.file);
   for (const leaving of [bytes, none.stdout, none.stderr]) expect(traces(leaving)).toEqual([]);
-  expect(bytes.includes('db.query.text')).toBe(false);
+  expect(bytes.includes('query.text')).toBe(false);
   const recorded = Recorded.fromFile(none.file);
   expect(recorded.spans.length).toBeGreaterThanOrEqual(canaryStatements().length);
   expect(recorded.total('postgresql.query.calls')).toBe(

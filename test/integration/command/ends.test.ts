@@ -57,7 +57,7 @@ describe('in order', () => {
     await send(20, "select 'x' as ended");
     const { exitCode, stdout, stderr } = await command.end(signal);
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/CALLS.*\n(.*\n)*\s.*\b20\b.*\n\s+select \$1 as ended\n/);
+    expect(stdout).toMatch(/CALLS.*\n(.*\n)*.*\b20\b.*\n\s+select \$1 as ended\n/);
     expect(stdout).toMatch(/^20 statements of 1 queries, .* of database time in /m);
     expect(stderr).not.toMatch(/lost|error/);
     const sent = Recorded.fromBodies(receiver.received.map(({ body }) => body));

@@ -110,7 +110,7 @@ describe('a profile or an option that is wrong', () => {
     ['spans: {minDuraton: 1ms}', /: spec\.spans\.minDuraton: .*minDuration/],
     ['podName: orders-db-0', /: spec\.podName: record takes its target from --pid or --data-directory/],
     ['level: waits', /: spec\.level: "waits" is not available yet; use statements/],
-    ['level: phases', /: spec\.level: "phases" is not available yet; use statements/],
+    ['level: phases', /: spec\.level: "phases" is not available yet; use waits or statements/],
   ])('%s', async (line, sentence) => {
     const said = await refused(2, ['--pid', String(server.pid), '-f', profile(line)]);
     expect(said).toMatch(/^pgscope record: /);

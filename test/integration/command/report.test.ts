@@ -35,6 +35,7 @@ async function record(server: Server): Promise<string> {
   const wire = await Wire.connect(server);
   const send = (text: string) => wire.run(frames.query(text));
   for (let i = 0; i < 50; i++) await send(`select item from ordered where id = ${i} and item <> '${CANARY}'`);
+  await waitForLock(server, wire);
   await send(`insert into ordered values (1, '${CANARY}')`);
   await send(`insert into ordered values (1, '${CANARY}')`);
   await send('select pg_sleep(0.05), count(*) from ordered');
@@ -44,6 +45,17 @@ async function record(server: Server): Promise<string> {
   await wire.end();
   expect((await command.end()).exitCode).toBe(0);
   return file;
+}
+
+/** A statement that waits for another session's lock for 300 ms, and a checkpoint. */
+async function waitForLock(server: Server, wire: Wire): Promise<void> {
+  const holder = await Wire.connect(server);
+  await holder.run(frames.query('begin; lock table ordered'));
+  const waiting = wire.run(frames.query('delete from ordered'));
+  await holder.run(frames.query('select pg_sleep(0.3)'));
+  await holder.run(frames.query('commit; checkpoint'));
+  await waiting;
+  await holder.end();
 }
 
 /** The markup of a section. */
@@ -60,13 +72,23 @@ test('one page that loads nothing', () => {
   expect(said).toMatch(/report\.html: \d+ queries, \d+ captured statements, \d+ KiB\n$/);
 });
 
-test('the queries with their texts, the slowest one first', () => {
+test('the queries with their texts, the slowest ones first', () => {
   const queries = section('queries');
   const texts = Array.from(queries.matchAll(/<pre class="sql">([^<]*)<\/pre>/g), ([, text]) => text);
-  expect(texts[0]).toBe('select pg_sleep($1), count(*) from ordered');
+  expect(texts.slice(0, 2).toSorted()).toEqual(['delete from ordered', 'select pg_sleep($1)']);
+  expect(texts.slice(2, 4)).toContain('select pg_sleep($1), count(*) from ordered');
   expect(texts).toContain('select item from ordered where id = $1 and item &#60;&#62; $2');
   expect(texts).toContain('set app.secret = $1');
   expect(queries).toMatch(/SELECT ordered[\s\S]*?>50</);
+});
+
+test('active sessions by wait class, and the events that took the time', () => {
+  expect(section('sessions')).toMatch(/class="band w-timeout"[\s\S]*<li><i class="swatch w-timeout">/);
+  expect(section('sessions')).toContain('class="band w-lock"');
+  const time = section('time');
+  expect(time).toMatch(/Timeout:PgSleep<\/th><td>3\d\d ms<\/td>/);
+  expect(time).toMatch(/Lock:relation<\/th><td>[23]\d\d ms<\/td>[\s\S]*?DELETE ordered \(100 %\)/);
+  expect(section('background')).toContain('<th scope="row">checkpointer</th>');
 });
 
 test('failed statements with SQLSTATE and condition', () => {
@@ -75,10 +97,13 @@ test('failed statements with SQLSTATE and condition', () => {
   expect(failures).toContain('<code>42601</code>');
 });
 
-test('the slow statement as a waterfall, and the one of a client’s trace', () => {
+test('slow statements as waterfalls with their waits, and the one of a client’s trace', () => {
   const waterfalls = section('slowest').match(/<article class="waterfall">[\s\S]*?<\/article>/g) ?? [];
-  expect(waterfalls[0]).toContain('select pg_sleep($1), count(*) from ordered');
-  expect(waterfalls[0]).toMatch(/class="bar" style="left:0%;width:100%"/);
+  const sleeping = waterfalls.find((waterfall) => waterfall.includes('select pg_sleep($1), count(*) from ordered'));
+  expect(sleeping).toMatch(/class="bar " style="left:0%;width:100%"/);
+  expect(sleeping).toMatch(/>Timeout:PgSleep<[\s\S]*?class="bar w-timeout" style="left:[\d.]+%;width:[89]\d/);
+  const locked = waterfalls.find((waterfall) => waterfall.includes('delete from ordered'));
+  expect(locked).toMatch(/>Lock:relation<[\s\S]*?class="bar w-lock" style="left:[\d.]+%;width:[89]\d/);
   expect(waterfalls.some((waterfall) => waterfall.includes('4bf92f3577b34da6a3ce929d0e0e4736'))).toBe(true);
 });
 

@@ -209,22 +209,79 @@ onEachBuild(
       expect(await staleness(bench, 'c_unbound')).toEqual([false, true, true]);
     });
 
-    test('transaction control in the extended protocol', async () => {
+    test('a prepared statement that fails in a large Bind, which is not looked at, counts as fresh', async () => {
+      const text = `select $1::int as c_large ${COMMENT}`;
       await bench.session(async (wire) => {
-        for (let i = 0; i < 3; i++) {
-          await wire.run(...once(`begin ${COMMENT}`), sync());
-          await wire.run(...once(`commit ${COMMENT}`), sync());
-        }
+        for (let i = 0; i < 3; i++) await wire.run(...once(text, ['x'.repeat(2000)]), sync());
+        await wire.run(parse({ name: 'large', text }), sync());
+        for (const value of ['x'.repeat(2000), '1', 'x'.repeat(2000), '1']) await wire.run(...again('large', [value]));
+      });
+      expect(await staleness(bench, 'c_large')).toEqual([...FRESH, false, false, false, true]);
+    });
+
+    // As pgjdbc does, which names what it has run five times, and has one unnamed portal for all.
+    test.each([
+      ['c_mixed', [parse({ text: `selec 1 as c_mixed ${COMMENT}` }), sync()]],
+      ['c_mixed_simple', [query(`select 1/0 as c_mixed_simple /* ${'long '.repeat(300)} */ ${COMMENT}`)]],
+    ])(
+      'what fails beside an open portal of a named statement is no execution of that one: %s',
+      async (marker, sent) => {
+        await bench.session(async (wire) => {
+          await wire.run(parse({ name: 'S_1', text: 'select 1 as c_open' }), sync());
+          for (let i = 0; i < 3; i++) {
+            await wire.run(query('begin'));
+            await wire.run(...again('S_1'));
+            expect(sqlstatesOf(await wire.run(...sent))).toHaveLength(1);
+            await wire.run(query('rollback'));
+          }
+        });
+        expect(await staleness(bench, marker)).toEqual(FRESH);
+      },
+    );
+
+    test('transaction control in the extended protocol', async () => {
+      const commands = ['begin', 'savepoint s', 'rollback to s', 'release s', 'commit', 'begin', 'rollback'];
+      await bench.session(async (wire) => {
+        for (let i = 0; i < 3; i++)
+          for (const command of commands) await wire.run(...once(`${command} ${COMMENT}`), sync());
       });
       await bench.recording.drain();
-      for (const command of ['BEGIN', 'COMMIT']) {
+      for (const command of ['BEGIN', 'SAVEPOINT', 'RELEASE', 'COMMIT', 'ROLLBACK']) {
         const records = bench.recording.statements.filter(({ tag }) => tag === command);
-        expect(records.map(({ traceContext }) => traceContext?.stale)).toEqual(FRESH);
+        const twice = command === 'BEGIN' || command === 'ROLLBACK';
+        expect(records.map(({ traceContext }) => traceContext?.stale)).toEqual([...FRESH, ...(twice ? FRESH : [])]);
       }
+    });
+
+    test('a name that was parsed anew while nobody looked has its context again', async () => {
+      const prepared = parse({ name: 'unseen', text: `select 1 as c_unseen ${COMMENT}` });
+      await bench.session(async (wire) => {
+        await wire.run(prepared, ...again('unseen'));
+        await bench.recording.tracer.detach('local');
+        await wire.run(closeStatement('unseen'), prepared, sync());
+        await bench.recording.attach(bench.server);
+        for (let i = 0; i < 2; i++) await wire.run(...again('unseen'));
+      });
+      expect(await staleness(bench, 'c_unseen')).toEqual([false, false, true]);
     });
 
     test('nothing was lost on the way', async () => {
       expect(await bench.recording.losses()).toEqual({});
+    });
+
+    test('of more portals than can be found, each counts as the first execution, which is counted as lost', async () => {
+      const portals = Array.from({ length: 40 }, (_, i) => `p${i}`);
+      await bench.session(async (wire) => {
+        await wire.run(query('begin'));
+        await wire.run(parse({ name: 'many', text: `select 1 as c_many ${COMMENT}` }), sync());
+        await wire.run(...portals.map((portal) => bind({ portal, statement: 'many' })), sync());
+        await wire.run(...portals.map((portal) => execute({ portal })), sync());
+      });
+      const { contextPortalsUnreadable = 0 } = await bench.recording.losses();
+      expect(contextPortalsUnreadable).toBeGreaterThanOrEqual(10);
+      expect(contextPortalsUnreadable).toBeLessThanOrEqual(11);
+      const stale = await staleness(bench, 'c_many');
+      expect(stale.filter((is) => !is)).toHaveLength(1 + contextPortalsUnreadable);
     });
   },
   { builds: SUPPORTED_BUILDS },

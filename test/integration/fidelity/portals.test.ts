@@ -173,6 +173,20 @@ describe.each(SERVERS)('a server %s', (_, settings, builds) => {
         await bench.expectSame('f_explained', { calls: 1, rows: 0 });
       });
 
+      // Without activities there is no query id to see.
+      if (!('track_activities' in settings))
+        test('a part that becomes a record has its query id, though another statement follows in its message', async () => {
+          const traced = `${ten('f_traced')} /*traceparent='00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'*/`;
+          await bench.session(async (wire) => {
+            const other = [...begun('', 'select 1 as f_other'), execute()];
+            await wire.run(...begun('p', traced), part('p', 3), ...other, part('p', 0), sync());
+          });
+          const records = await bench.recording.records('f_traced');
+          expect(records.map(({ rows }) => rows)).toEqual([3, 7]);
+          expect(new Set(records.map(({ queryId }) => queryId)).size).toBe(1);
+          expect(records[0]?.queryId).not.toBe('0');
+        });
+
       test('a portal that fails in a later part has been a call, and is a failed statement', async () => {
         await bench.session(async (wire) => {
           await wire.run(query('begin'));

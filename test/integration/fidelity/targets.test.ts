@@ -8,6 +8,8 @@ import { Recording } from '../../tracer.js';
 const { bind, execute, parse, query, sync } = frames;
 const TIMEOUT_MS = 300_000;
 const WAIT_MS = 30_000;
+/** Of the tracer, MAX_TARGETS; each attach takes the next one, also if it is refused. */
+const SLOTS = 64;
 
 let recording: Recording | undefined;
 afterEach(async () => {
@@ -37,6 +39,22 @@ async function run(server: Server, ...statements: string[]): Promise<void> {
   for (const statement of statements) expect(sqlstatesOf(await wire.run(query(statement)))).toEqual([]);
   await wire.end();
 }
+
+test(
+  'the next target in a slot is told its texts, though the last one there was told the same',
+  async () => {
+    const server = await startServer({ build: 'n18' });
+    const recording = await record(server);
+    await run(server, 'select 1 as f_slot');
+    expect((await recording.totals('f_slot', 'server-0')).calls).toBe(1);
+    await recording.tracer.detach('server-0');
+    for (let slot = 1; slot < SLOTS; slot++) await expect(recording.attach({ pid: process.pid })).rejects.toThrow();
+    await recording.attach(server, {}, 'next');
+    await run(server, 'select 1 as f_slot');
+    expect((await recording.totals('f_slot', 'next')).calls).toBe(1);
+  },
+  TIMEOUT_MS,
+);
 
 describe.each(CASE_BUILDS)('%s', (build) => {
   test.each([

@@ -124,6 +124,28 @@ describe.each(SERVERS)('a server %s', (_, settings, builds) => {
         expect(await failedWithoutText(bench)).toEqual(expectedOf());
       });
 
+      test('a commit that fails at Sync behind a Describe is its failure, too', async () => {
+        const deferred = 'deferrable initially deferred';
+        await bench.session(async (wire) => {
+          for (const text of [
+            `create table f_described (id int, unique (id) ${deferred})`,
+            "create function f_raise() returns trigger language plpgsql as $$ begin raise exception using errcode = '40001'; end $$",
+            `create constraint trigger f_raise after update on f_described ${deferred} for each row execute function f_raise()`,
+            'insert into f_described (id) values (0)',
+          ])
+            expect(sqlstatesOf(await wire.run(query(text)))).toEqual([]);
+          for (const describe of [describePortal(), describeStatement()]) {
+            const insert = 'insert into f_described (id) values (1), (1) /* f_late_insert */';
+            expect(sqlstatesOf(await wire.run(...extended(insert), describe, sync()))).toEqual(['23505']);
+            const update = 'update f_described set id = 2 /* f_late_update */';
+            expect(sqlstatesOf(await wire.run(...extended(update), describe, sync()))).toEqual(['40001']);
+          }
+        });
+        await bench.expectFailed('f_late_insert', ['23505', '23505']);
+        await bench.expectFailed('f_late_update', ['40001', '40001']);
+        expect(await failedWithoutText(bench)).toEqual(expectedOf());
+      });
+
       // Without a state, an answer to Flush looks like the message's end.
       if (!hidden)
         test('a commit that fails at Sync after an answer to Flush is its failure, too', async () => {

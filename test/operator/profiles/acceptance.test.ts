@@ -25,7 +25,7 @@ describe('a spec is refused, with the field and the remedy', () => {
       { selector: {}, level: 'phases' },
       {},
       'UnsupportedLevel',
-      'spec.level: "phases" is not available yet; use statements.',
+      'spec.level: "phases" is not available yet; use waits or statements.',
     ],
     [
       { selector: {}, programs: [{ name: 'pg-cpudist' }] },

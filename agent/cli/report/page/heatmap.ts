@@ -6,6 +6,7 @@ import { LATENCY_ROWS, rowLimit } from '../latency.js';
 import { LATENCY_SLOT, type Query } from '../queries.js';
 import { chart, HEIGHT, round, WIDTH } from './chart.js';
 import { type PeriodBin, periodBins } from './period.js';
+import { hasWaits } from './sessions.js';
 import { decadeTicks, timeTicks } from './ticks.js';
 
 /** Steps of colour, on a logarithmic scale of counts. */
@@ -29,7 +30,7 @@ type Cells = number[][];
 export function heatmapSection(recording: Recording, range: RowRange | undefined): Html {
   const intro = html`<h2>Latency</h2><p class="lead">How long statements took, over time. The stronger the colour, the more statements; the lines are the median and the 99th percentile.</p>`;
   if (range === undefined)
-    return html`<section id="latency">${intro}<p class="empty">No durations were recorded.</p></section>`;
+    return html`<section id="latency">${intro}<p class="empty">No durations were recorded${hasWaits(recording) && ': level waits does not tell how long statements took'}.</p></section>`;
   return html`<section id="latency">${intro}${heatmap(recording, recording.queries, range)}</section>`;
 }
 

@@ -20,7 +20,7 @@ export function placesOf(queries: readonly Query[], servers: readonly Resource[]
 }
 
 /** What tells servers apart best: pod, else host and data directory. */
-function serverName({ attributes }: Resource): string {
+export function serverName({ attributes }: Resource): string {
   const pod = attributes['k8s.pod.name'];
   if (pod !== undefined) return String(pod);
   const names = [attributes[RESOURCE.hostName.name], attributes[RESOURCE.dataDirectory.name]];

@@ -4,13 +4,14 @@ import type { Recording } from '../gather.js';
 import { type Html, html } from '../html.js';
 import type { Query } from '../queries.js';
 import { heatmap, type RowRange } from './heatmap.js';
+import { hasWaits } from './sessions.js';
 import { timeSplit } from './time-split.js';
 
 export function queryDetail(recording: Recording, query: Query, range: RowRange | undefined): Html {
   return html`<div class="opened">
 ${query.text === undefined ? html`<p class="empty">The text of this query was not recorded.</p>` : html`<pre class="sql">${query.text}</pre>`}
 <dl class="facts">${facts(query).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
-${query.durationSeconds > 0 && timeSplit([query])}
+${query.timeSeconds > 0 && timeSplit(query, hasWaits(recording))}
 ${range !== undefined && query.durationSeconds > 0 && heatmap(recording, [query], range, 'small')}
 </div>`;
 }

@@ -3,12 +3,17 @@
  * apart with every kind of colour vision. Paper always gets the light colours.
  */
 
+import { LOAD_CLASSES } from '../../load.js';
+import { styleOf } from './class-style.js';
+
 const DARK = `
   --back: #14161a; --card: #1b1e24; --ink: #e7e9ec; --quiet: #9aa4b0; --faint: #626c78; --line: #2e343d; --soft: #242830;
   --alarm: #ff8a7a; --alarm-back: #3a1f1d; --link: #7db7ee;
   --c0: #59616c; --c1: #5b93cc; --c2: #ee6677; --c3: #3fa650; --c4: #ccbb44; --c5: #66ccee; --c6: #c0559a;
   --h1: #17395a; --h2: #1b4f7d; --h3: #2370a6; --h4: #3d92ce; --h5: #74b6e8; --h6: #c3e3fb;
-  --p50: #ffb14e; --p99: #ff7fb0; --rest: #4b535e;
+  --w-cpu: #5b93cc; --w-run-queue: #ccbb44; --w-io: #3fa650; --w-lock: #ee6677; --w-lwlock: #c0559a;
+  --w-ipc: #66ccee; --w-client: #ffc2d1; --w-timeout: #a58a5c; --w-kernel: #9a8ff0; --w-other: #59616c;
+  --client: #5a6b7f; --p50: #ffb14e; --p99: #ff7fb0; --rest: #4b535e;
 `;
 
 const LIGHT = `
@@ -16,7 +21,9 @@ const LIGHT = `
   --alarm: #b3261e; --alarm-back: #fdecea; --link: #2463a4;
   --c0: #b4b8bf; --c1: #4477aa; --c2: #ee6677; --c3: #228833; --c4: #ccbb44; --c5: #66ccee; --c6: #aa3377;
   --h1: #dfebf7; --h2: #b7d3ec; --h3: #82b3db; --h4: #478ec4; --h5: #1e629d; --h6: #08306b;
-  --p50: #e07b00; --p99: #b8155f; --rest: #c9cdd3;
+  --w-cpu: #4477aa; --w-run-queue: #ccbb44; --w-io: #228833; --w-lock: #ee6677; --w-lwlock: #aa3377;
+  --w-ipc: #66ccee; --w-client: #f7b6c8; --w-timeout: #8a6d3b; --w-kernel: #332288; --w-other: #b4b8bf;
+  --client: #93a4b8; --p50: #e07b00; --p99: #b8155f; --rest: #c9cdd3;
 `;
 
 const TEXT = `
@@ -68,7 +75,7 @@ const CHARTS = `
 .stroke.p99 { border-color: var(--p99); border-top-style: dashed; }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; margin: .35rem 0 0 4.4rem; color: var(--quiet); font-size: .78rem; }
 .key .swatch { margin-right: .4em; }
-.with-legend { display: grid; grid-template-columns: minmax(0, 1fr) 17rem; gap: 1.5rem; }
+.with-legend { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: 1.5rem; }
 .legend { list-style: none; font-size: .87rem; align-self: center; }
 .legend li { display: flex; align-items: baseline; gap: .5rem; padding: .22rem 0; }
 .legend .name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
@@ -76,7 +83,8 @@ const CHARTS = `
 .split span { flex-basis: 0; }
 .split-legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.6rem; margin-top: .55rem; font-size: .87rem; }
 .split-legend .swatch { margin-right: .45em; }
-.cpu { background: var(--c1); } .queue { background: var(--c4); } .rest { background: var(--rest); }
+.rest { background: var(--rest); }
+.band { stroke: var(--card); stroke-width: 1; vector-effect: non-scaling-stroke; }
 `;
 
 const TABLES = `
@@ -89,7 +97,7 @@ thead th { color: var(--quiet); font-weight: 500; border-bottom-color: var(--qui
 .queries thead button[aria-sort] { color: var(--ink); font-weight: 650; }
 .queries thead button[aria-sort]::after { content: " ↓"; }
 .queries thead button[aria-sort="ascending"]::after { content: " ↑"; }
-.queries .query { position: sticky; left: 0; z-index: 1; background: var(--card); text-align: left; font-weight: 400; min-width: 17rem; max-width: 17rem; padding-left: 0; }
+.queries .query { position: sticky; left: 0; z-index: 1; background: var(--card); text-align: left; font-weight: 400; min-width: 15rem; max-width: 15rem; padding-left: 0; }
 .queries thead .query button { padding-left: 1.3rem; }
 .toggle { all: unset; box-sizing: border-box; cursor: pointer; display: grid; grid-template-columns: 1.3rem minmax(0, 1fr); align-items: baseline; width: 100%; }
 .summary, .where { overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
@@ -114,6 +122,17 @@ tbody:hover .share, .open .share { background: var(--line); }
 .facts.wide { display: block; margin-top: .5rem; }
 .facts.wide div { justify-content: flex-start; }
 .facts.wide dt { flex: 0 0 10rem; }
+.events { margin-top: .9rem; }
+.events th:first-child, .events .text { text-align: left; }
+.events th:first-child { padding-left: 0; }
+.events tbody th { font-weight: 400; }
+.events th, .events td { height: auto; padding: .25rem .6rem; }
+.events .swatch { margin-right: .5em; }
+.events td.text { max-width: 24rem; overflow: hidden; text-overflow: ellipsis; unicode-bidi: isolate; }
+.opened .events { width: auto; margin-top: 0; }
+.opened .events td { padding: .25rem .6rem; text-align: right; white-space: nowrap; }
+.small-split { display: inline-flex; gap: 1px; width: 8rem; height: .7rem; vertical-align: middle; border-radius: 2px; overflow: hidden; }
+.small-split i { flex-basis: 0; }
 .failures { margin-top: -.4rem; }
 .failures th, .failures td { text-align: left; vertical-align: top; }
 .failures th:first-child, .failures td:first-child { padding-left: 0; }
@@ -137,8 +156,8 @@ const WATERFALLS = `
 .lane:not(.axis) .track { background: linear-gradient(var(--line), var(--line)) 0 50% / 100% 1px no-repeat; }
 .bar { position: absolute; display: flex; top: .35rem; bottom: .35rem; min-width: 3px; border-radius: 2px; overflow: hidden; background: var(--rest); }
 .bar i { flex-basis: 0; }
-.child .bar { top: .5rem; bottom: .5rem; background: var(--c5); }
-.swatch.client, .client .bar { background: var(--c5); }
+.child .bar { top: .5rem; bottom: .5rem; }
+.swatch.client, .client .bar { background: var(--client); }
 .label { position: absolute; padding: 0 .4rem; margin-left: 1px; white-space: nowrap; color: var(--quiet); background: var(--card); line-height: 1.1rem; top: .22rem; }
 .slow .label { color: var(--ink); font-weight: 600; }
 .failed .label { color: var(--alarm); font-weight: 600; }
@@ -194,6 +213,9 @@ const PRINT = `
 const SERIES = [0, 1, 2, 3, 4, 5, 6]
   .map((color) => `.c${color} { fill: var(--c${color}); background: var(--c${color}); }`)
   .join('\n');
+const CLASSES = LOAD_CLASSES.map(styleOf)
+  .map((name) => `.${name}, .bar.${name} { fill: var(--${name}); background: var(--${name}); }`)
+  .join('\n');
 const SHADES = [1, 2, 3, 4, 5, 6]
   .map((shade) => `.h${shade} { fill: var(--h${shade}); background: var(--h${shade}); }`)
   .join('\n');
@@ -202,5 +224,6 @@ export const STYLE = `
 :root { color-scheme: light dark; ${LIGHT} }
 @media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }
 ${TEXT}${CHARTS}${SERIES}
+${CLASSES}
 ${SHADES}
 ${TABLES}${WATERFALLS}${NARROW}${PRINT}`;

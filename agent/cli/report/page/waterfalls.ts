@@ -1,21 +1,26 @@
 /** The slowest statements, each on the time axis of its trace. */
-import { QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../../../telemetry.js';
+import { POINT, QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../../../telemetry.js';
+import { classOf } from '../../load.js';
 import { formatDuration } from '../../quantities.js';
 import type { Recording } from '../gather.js';
 import { type Html, html } from '../html.js';
 import type { SpanRecord } from '../otlp.js';
 import { durationNs, type Waterfall } from '../slowest.js';
 import { percent } from './chart.js';
+import { styleOf } from './class-style.js';
+import { hasStatements, hasWaits } from './sessions.js';
 import { spanTicks } from './ticks.js';
 import { timeParts } from './time-split.js';
+import { toldWaits, withWaits } from './told-waits.js';
 
-export function waterfallSection({ waterfalls, statementSpans }: Recording): Html {
+export function waterfallSection(recording: Recording): Html {
+  const { waterfalls, statementSpans } = recording;
   const heading = html`<h2>Slowest statements</h2>`;
   if (waterfalls.length === 0) {
-    return html`<section id="slowest">${heading}<p class="empty">No statement was captured as a span. <code>--min-duration</code> says from which time on statements are.</p></section>`;
+    return html`<section id="slowest">${heading}<p class="empty">No statement was captured as a span. ${hasStatements(recording) || !hasWaits(recording) ? html`<code>--min-duration</code> says from which time on statements are.` : 'Level waits captures none.'}</p></section>`;
   }
   return html`<section id="slowest">${heading}
-<p class="lead">Of ${statementSpans.toLocaleString('en-US')} captured statements, at most three of one query. A statement of a client’s trace is shown among the others of that trace. The colours of a bar are shares, not an order: <i class="swatch cpu"></i> on a CPU, <i class="swatch queue"></i> waiting for one, <i class="swatch rest"></i> remainder; <i class="swatch client"></i> is the client’s own span.</p>
+<p class="lead">Of ${statementSpans.toLocaleString('en-US')} captured statements, at most three of one query. A statement of a client’s trace is shown among the others of that trace. The colours of a statement’s bar are shares, not an order: <i class="swatch w-cpu"></i> on a CPU, <i class="swatch w-run-queue"></i> waiting for one, waits in the colours of their class, <i class="swatch rest"></i> remainder. A wait that took long stands below its statement, where it was; <i class="swatch client"></i> is the client’s own span.</p>
 ${waterfalls.map(waterfallOf)}</section>`;
 }
 
@@ -30,7 +35,7 @@ function waterfallOf(waterfall: Waterfall): Html {
 <div class="lanes"><div class="lane axis"><span></span><span class="track">${ticks.map(({ at, label }) => html`<span class="tick" style="left:${percent(at)}">${label}</span>`)}</span></div>
 ${nested(spans).map(({ span, depth }) => lane({ span, depth, start, length, isSlow: span.spanId === slow.spanId }))}</div>
 ${hidden > 0 && html`<p class="note">${hidden} more statements of this trace are not shown.</p>`}
-<p class="note">${trace(waterfall)}</p>
+${waited(slow)}<p class="note">${trace(waterfall)}</p>
 ${text(slow)}</article>`;
 }
 
@@ -46,12 +51,19 @@ interface Lane {
 function lane({ span, depth, start, length, isSlow }: Lane): Html {
   const from = Number(span.startNs - start) / length;
   const share = durationNs(span) / length;
+  const wait = waitStyle(span);
   const kind = [span.failed && 'failed', isSlow && 'slow', depth > 0 && 'child', isClients(span) && 'client']
     .filter(Boolean)
     .join(' ');
   const code = span.attributes[SPAN.statusCode.name];
   return html`<div class="lane ${kind}"><span class="name" style="padding-left:${depth}em" title="${span.name}">${span.name}</span>
-<span class="track"><span class="bar" style="left:${percent(from)};width:${percent(share)}">${shares(span)}</span><span class="label" style="left:${percent(from + share)}">${formatDuration(durationNs(span) / 1e9)}${code !== undefined && ` ${code}`}</span></span></div>`;
+<span class="track"><span class="bar ${wait}" style="left:${percent(from)};width:${percent(share)}">${shares(span)}</span><span class="label" style="left:${percent(from + share)}">${formatDuration(durationNs(span) / 1e9)}${code !== undefined && ` ${code}`}</span></span></div>`;
+}
+
+/** The colour of what a span of a wait has waited for; undefined for other spans. */
+function waitStyle({ attributes }: SpanRecord): string | undefined {
+  const type = attributes[POINT.waitType.name];
+  return type === undefined ? undefined : styleOf(classOf(String(type)));
 }
 
 /** Of the application that uses the server. */
@@ -65,12 +77,13 @@ function shares(span: SpanRecord): Html[] {
   if (typeof cpu !== 'number') return [];
   const queue = span.attributes[SPAN_COUNTERS.runQueueNs.name];
   const parts = timeParts({ duration: durationNs(span) / 1e9, cpu, queue: typeof queue === 'number' ? queue : 0 });
+  const shown = withWaits(parts, toldWaits(span));
   const total = Math.max(
     1e-12,
-    parts.reduce((sum, { seconds }) => sum + seconds, 0),
+    shown.reduce((sum, { seconds }) => sum + seconds, 0),
   );
-  return parts.map(
-    ({ kind, seconds }) => html`<i class="${kind}" style="flex-grow:${Math.round((seconds / total) * 10_000)}"></i>`,
+  return shown.map(
+    ({ style, seconds }) => html`<i class="${style}" style="flex-grow:${Math.round((seconds / total) * 10_000)}"></i>`,
   );
 }
 
@@ -96,6 +109,12 @@ function describe({ attributes, startNs }: SpanRecord): string {
     ({ name }) => attributes[name],
   );
   return [`at ${at}`, ...names.filter((value) => value !== undefined && value !== '')].join(' · ');
+}
+
+/** Its longest waits in words, as they were recorded. */
+function waited({ attributes }: SpanRecord): Html | undefined {
+  const waits = attributes[SPAN.waits.name];
+  return waits === undefined ? undefined : html`<p class="note">Waited for ${String(waits)}</p>`;
 }
 
 function trace({ slow, spans }: Waterfall): Html {

@@ -68,7 +68,7 @@ describe('settings', () => {
 describe('what is wrong is said in one sentence', () => {
   test.each([
     ['--pid postgres', /^--pid postgres: not a process ID/],
-    ['--level waits', /^--level: "waits" is not available yet; use statements$/],
+    ['--level phases', /^--level: "phases" is not available yet; use waits or statements$/],
     ['--level deep', /^--level: "deep"/],
     ['--min-duration 100', /^--min-duration: "100" has no unit; write for example 100ms$/],
     ['--sample-ratio 2', /^--sample-ratio: /],
@@ -96,6 +96,8 @@ describe('what is wrong is said in one sentence', () => {
       'waits.yaml',
       'apiVersion: pgscope.dev/v1alpha1\nkind: PostgresProfile\nspec: {level: phases}\n',
     );
-    expect(() => recordArguments(['-f', path])).toThrow('spec.level: "phases" is not available yet; use statements');
+    expect(() => recordArguments(['-f', path])).toThrow(
+      'spec.level: "phases" is not available yet; use waits or statements',
+    );
   });
 });

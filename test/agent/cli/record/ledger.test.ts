@@ -16,12 +16,13 @@ function activity(name: string, numbers: Partial<QueryActivity> = {}): QueryActi
     text: undefined,
     calls: 1,
     errors: 0,
+    waits: [],
     ...numbers,
   };
 }
 
 function interval(queries: QueryActivity[]): CaptureInterval {
-  return { at: new Date(0), seconds: 1, servers: [], queries, losses: {} };
+  return { at: new Date(0), seconds: 1, servers: [], queries, background: [], losses: {} };
 }
 
 describe('the ledger', () => {

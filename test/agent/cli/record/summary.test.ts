@@ -14,6 +14,8 @@ const orders: QueryTotals = {
   rows: 37_000,
   durationNs: 3e9,
   cpuNs: 1.2e9,
+  runQueueNs: 0.3e9,
+  waits: [{ name: 'IO:DataFileRead', type: 'IO', count: 9, seconds: 1.5 }],
   durations: fromBuckets({ scale: 3, offset: -64, counts: [12_000, 0, 345] }),
 };
 const stock: QueryTotals = {
@@ -24,32 +26,52 @@ const stock: QueryTotals = {
   errors: 1,
   rows: 9,
   durationNs: 1e9,
+  waits: [],
   durations: fromBuckets({ scale: 3, offset: -27, counts: [10] }),
 };
 
 describe('the table at the end', () => {
   test('shows the queries, their sum, and what is missing', () => {
     const losses = ['9 failed statements did not become spans: raise --max-per-second.'];
-    expect(formatSummary({ seconds: 30, queries: [orders, stock], losses })).toBe(`\
+    expect(formatSummary({ level: 'statements', seconds: 30, queries: [orders, stock], losses })).toBe(`\
  TIME CALLS   ERR  MEAN   P50   P99 TOTAL   CPU  ROWS QUERY
 75.0% 12345       243µs 4.1ms 4.9ms  3.0s  1.2s 37000 SELECT orders
       SELECT * FROM orders WHERE customer = $1
 25.0%     9     1 100ms 101ms 105ms  1.0s  1.2s     9 UPDATE stock
 
 12355 statements (1 failed) of 2 queries, 4.0s of database time in 30s.
+Where it went: CPU 53.3%, IO 33.3%, run queue 13.3%.
 
 9 failed statements did not become spans: raise --max-per-second.
 `);
   });
 
+  test('at level waits shows time alone', () => {
+    const queries = [orders, stock].map((query) => ({ ...query, calls: 0, errors: 0, rows: 0, durationNs: 0 }));
+    expect(formatSummary({ level: 'waits', seconds: 30, queries, losses: [] })).toBe(`\
+ TIME TOTAL   CPU  RUNQ WAITS BIGGEST WAIT            QUERY
+66.7%  3.0s  1.2s 300ms  1.5s IO:DataFileRead 50%     SELECT orders
+      SELECT * FROM orders WHERE customer = $1
+33.3%  1.5s  1.2s 300ms     0                         UPDATE stock
+
+4.5s of database time in 30s.
+Where it went: CPU 53.3%, IO 33.3%, run queue 13.3%.
+`);
+    expect(formatSummary({ level: 'waits', seconds: 2, queries: [], losses: [] })).toBe(
+      'No statement ran within 2.0s.\n',
+    );
+  });
+
   test('says so when there was nothing', () => {
-    expect(formatSummary({ seconds: 2, queries: [], losses: [] })).toBe('No statement ended within 2.0s.\n');
+    expect(formatSummary({ level: 'statements', seconds: 2, queries: [], losses: [] })).toBe(
+      'No statement ended within 2.0s.\n',
+    );
   });
 
   test('shows twenty queries and the share of the others', () => {
     const queries = Array.from({ length: 25 }, (_, index) => ({ ...stock, summary: `SELECT t${index}` }));
-    const lines = formatSummary({ seconds: 2, queries, losses: [] }).split('\n');
-    expect(lines).toHaveLength(1 + 20 + 1 + 3);
+    const lines = formatSummary({ level: 'statements', seconds: 2, queries, losses: [] }).split('\n');
+    expect(lines).toHaveLength(1 + 20 + 1 + 4);
     expect(lines[21]).toMatch(/^20\.0% +\(5 more queries\)$/);
   });
 
@@ -64,15 +86,25 @@ describe('the table at the end', () => {
       rows: number,
       durationNs: number,
       cpuNs: number,
+      runQueueNs: number,
+      waits: fc.array(
+        fc.record({ name: fc.string({ unit: 'binary' }), type: fc.string(), count: number, seconds: number }),
+      ),
       durations: fc.constant(orders.durations),
     });
+    const anyLevel = fc.constantFrom('waits' as const, 'statements' as const);
     fc.assert(
-      fc.property(fc.array(query, { minLength: 1, maxLength: 5 }), fc.string({ unit: 'grapheme' }), (queries, loss) => {
-        const lines = formatSummary({ seconds: 1, queries, losses: [loss.replaceAll('\n', ' ')] }).split('\n');
-        const table = lines.slice(0, lines.indexOf(''));
-        for (const line of table) expect(widthOf(line)).toBeLessThanOrEqual(80);
-        expect(table.length).toBeLessThanOrEqual(1 + 2 * queries.length);
-      }),
+      fc.property(
+        fc.array(query, { minLength: 1, maxLength: 5 }),
+        fc.string({ unit: 'grapheme' }),
+        anyLevel,
+        (queries, loss, level) => {
+          const lines = formatSummary({ level, seconds: 1, queries, losses: [loss.replaceAll('\n', ' ')] }).split('\n');
+          const table = lines.slice(0, lines.indexOf(''));
+          for (const line of table) expect(widthOf(line)).toBeLessThanOrEqual(80);
+          expect(table.length).toBeLessThanOrEqual(1 + 2 * queries.length);
+        },
+      ),
       { numRuns: 50 },
     );
   });

@@ -13,6 +13,10 @@ function tagsOf(page: string): string[] {
   return page.replace(/<(style|script)>[\s\S]*?<\/\1>/g, '<$1></$1>').match(/<[^>]*>/g) ?? [];
 }
 
+function sectionOf(page: string, id: string): string {
+  return new RegExp(`<section id="${id}">[\\s\\S]*?</section>`).exec(page)?.[0] ?? '';
+}
+
 describe('the page of a shop', () => {
   let page = '';
   beforeAll(async () => {
@@ -25,7 +29,17 @@ describe('the page of a shop', () => {
     expect(page).toContain('<h1>PostgreSQL 18.4 on shop-db-1</h1>');
     expect(page).toContain('2026-01-02 14:30:05 – 14:32:05 UTC, 2.00 min');
     const sections = [...page.matchAll(/<section id="([a-z]+)"/g)].map(([, id]) => id);
-    expect(sections).toEqual(['load', 'latency', 'time', 'queries', 'slowest', 'failures', 'recorded']);
+    expect(sections).toEqual([
+      'sessions',
+      'time',
+      'load',
+      'latency',
+      'queries',
+      'background',
+      'slowest',
+      'failures',
+      'recorded',
+    ]);
     expect(page).not.toContain('class="empty"');
     expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
   });
@@ -34,13 +48,48 @@ describe('the page of a shop', () => {
     expect(page).toContain(
       '<b>1,234</b> lost while capturing: records rate limited slow <code>recordsRateLimitedSlow</code>',
     );
-    expect(page.indexOf('class="losses"')).toBeLessThan(page.indexOf('id="load"'));
+    expect(page.indexOf('class="losses"')).toBeLessThan(page.indexOf('id="sessions"'));
   });
 
   test('needs nothing from outside', () => {
     for (const tag of tagsOf(page)) expect(tag).not.toMatch(/\s(src|href|action|data|poster)="(?!data:,")/);
     expect(page).not.toMatch(/https?:\/\/|@import|url\(/);
     expect(page).toContain("default-src 'none'");
+  });
+
+  test('shows sessions by class, their shares together the whole', () => {
+    const sessions = sectionOf(page, 'sessions');
+    for (const style of ['w-cpu', 'w-run-queue', 'w-io', 'w-lock', 'w-lwlock'])
+      expect(sessions).toContain(`class="band ${style}"`);
+    const shares = [...sessions.matchAll(/class="number">([\d.]+) %/g)].map(([, share]) => Number(share));
+    expect(shares).toHaveLength(5);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(100, 0);
+  });
+
+  test('shows where time went event by event, for all and for each query', () => {
+    expect(sectionOf(page, 'time')).toMatch(
+      /Lock:transactionid<\/th>(<td>[^<]*<\/td>\s*){4}<td class="text">UPDATE products \(100 %\)/,
+    );
+    const update =
+      /<tbody id="query-\d+">(?:(?!<\/tbody><tbody)[\s\S])*?UPDATE products SET stock[\s\S]*?<\/tbody><\/table>/.exec(
+        page,
+      );
+    expect(update?.[0]).toMatch(/Lock:transactionid<[\s\S]*LWLock:WALWrite</);
+  });
+
+  test('shows background processes without their idle sleep', () => {
+    const background = sectionOf(page, 'background');
+    expect(background).toMatch(/checkpointer[\s\S]*IO:DataFileSync 90\.9 %[\s\S]*walwriter/);
+    expect(background).not.toContain('Activity');
+  });
+
+  test('shows long waits below their statement, in the colour of their class', () => {
+    const slowest = sectionOf(page, 'slowest');
+    expect(slowest).toMatch(
+      /<div class="lane child"><span class="name"[^>]*>IO:DataFileRead<\/span>\s*<span class="track"><span class="bar w-io"/,
+    );
+    expect(slowest).toMatch(/Waited for IO:DataFileRead [\d.]+ ms \(1\)/);
+    expect(slowest).toMatch(/<i class="w-cpu"[^>]*><\/i><i class="w-run-queue"[^>]*><\/i><i class="w-io"/);
   });
 
   test('has a script that is valid', () => {
@@ -73,6 +122,31 @@ describe('the page of a shop', () => {
   });
 });
 
+test('a recording without waits shows what it knows: CPU, run queue, the remainder', async () => {
+  const path = await temporaryPath('old.jsonl');
+  await recordShop(path, { seconds: 20, waits: false });
+  const page = renderPage(await gather(path), 'old.jsonl');
+  expect(page).not.toMatch(/<section id="(sessions|background)"/);
+  expect(sectionOf(page, 'time')).toMatch(/on a CPU[\s\S]*remainder: I\/O, locks and other waits/);
+  expect(page).not.toContain('class="events"');
+  expect(page).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+test('a recording of level waits has time alone, and says why there is no more', async () => {
+  const path = await temporaryPath('waits.jsonl');
+  await recordShop(path, { seconds: 20, level: 'waits' });
+  const page = renderPage(await gather(path), 'waits.jsonl');
+  const heading = /<thead>[\s\S]*?<\/thead>/.exec(sectionOf(page, 'queries'))?.[0] ?? '';
+  const titles = Array.from(heading.matchAll(/<button[^>]*>([^<]*)</g), ([, title]) => title);
+  expect(titles).toEqual(['Query', 'Share', 'Time', 'CPU', 'Run queue', 'Waits', 'Read', 'WAL']);
+  expect(page).toMatch(/<span>Biggest wait<\/span><b>[\d.]+ %<\/b><small>IO:DataFileRead</);
+  expect(sectionOf(page, 'sessions')).toContain('class="band w-lock"');
+  expect(sectionOf(page, 'load')).toContain('class="band c1"');
+  expect(sectionOf(page, 'latency')).toContain('level waits does not tell how long statements took');
+  expect(sectionOf(page, 'slowest')).toContain('Level waits captures none.');
+  expect(page).not.toMatch(/NaN|undefined|Infinity/);
+});
+
 describe('a page of hostile texts', () => {
   test('shows them and does what none of them says', async () => {
     const attributes = Object.fromEntries(
@@ -92,6 +166,9 @@ describe('a page of hostile texts', () => {
         'process.pid',
         'db.system.name',
         'k8s.pod.name',
+        'postgresql.wait_event_type',
+        'postgresql.wait_event',
+        'pgscope.waits',
       ].map((name) => [name, HOSTILE]),
     );
     const span = {
@@ -110,6 +187,10 @@ describe('a page of hostile texts', () => {
         metricsLine(
           [
             durationMetric(attributes, { start: 1, time: 5, counts: [20], sum: 3 }),
+            sumMetric('postgresql.query.wait.time', [{ attributes, start: 1, time: 5, value: 2 }]),
+            sumMetric('postgresql.background.wait.time', [
+              { attributes: { ...attributes, 'pgscope.backend.type': HOSTILE }, start: 1, time: 5, value: 2 },
+            ]),
             { name: 'pgscope.query.info', gauge: { dataPoints: [{ attributes: keyValues(attributes) }] } },
           ],
           attributes,

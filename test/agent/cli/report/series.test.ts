@@ -130,3 +130,23 @@ test('points of deltas are taken as they are, gauges are no series', () => {
   ).toEqual([5, 5]);
   expect(values(store, [{ temporality: 'gauge', value: 5 }])).toEqual([undefined]);
 });
+
+describe('a series that begins later than its resource', () => {
+  const waits = (timeSeconds: number, value: number, metric = 'waits') =>
+    point({ metric, startSeconds: 10, timeSeconds, value });
+
+  test('has been 0 until the collection before', () => {
+    const store = new SeriesStore();
+    store.advance(waits(20, 1, 'calls'));
+    store.advance(waits(30, 2, 'calls'));
+    expect(store.advance(waits(30, 5))).toMatchObject({ fromSeconds: 20, toSeconds: 30, value: 5 });
+    expect(store.advance(waits(40, 7))).toMatchObject({ fromSeconds: 30, toSeconds: 40, value: 2 });
+    expect(store.advance(waits(40, 1, 'errors'))).toMatchObject({ fromSeconds: 30, toSeconds: 40, value: 1 });
+  });
+
+  test('in the first collection has its own start', () => {
+    const store = new SeriesStore();
+    store.advance(waits(20, 1, 'calls'));
+    expect(store.advance(waits(20, 5))).toMatchObject({ fromSeconds: 10, toSeconds: 20, value: 5 });
+  });
+});

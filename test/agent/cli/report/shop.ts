@@ -1,6 +1,6 @@
 /**
  * A recording of a small shop, made by the real telemetry from invented events: frequent and slow queries, a slow phase in the middle,
- * errors, traces of a client, losses. The same numbers each time.
+ * errors, waits, traces of a client, background processes, losses. The same numbers each time.
  */
 import {
   createTelemetry,
@@ -10,7 +10,8 @@ import {
   ownResource,
   type Telemetry,
 } from '../../../../agent/telemetry.js';
-import type { AggregateEvent, Counters, StatementEvent } from '../../../../agent/tracer.js';
+import type { AggregateEvent, Counters, LongWait, StatementEvent, WaitSum } from '../../../../agent/tracer.js';
+import { postgres18 } from '../../../../agent/waits/tables/postgres-18.js';
 
 export interface ShopOptions {
   seconds: number;
@@ -20,6 +21,10 @@ export interface ShopOptions {
   /** Beside the shop's own eight. */
   otherQueries: number;
   losses: Record<string, number>;
+  /** False: as older versions recorded, without waits and background processes. */
+  waits: boolean;
+  /** `waits`: time alone, without calls, durations and statements. */
+  level: 'statements' | 'waits';
   server: HostServer;
 }
 
@@ -29,6 +34,8 @@ export const SHOP: ShopOptions = {
   startSeconds: Date.UTC(2026, 0, 2, 14, 30, 5) / 1000,
   otherQueries: 40,
   losses: {},
+  waits: true,
+  level: 'statements',
   server: { pid: 4711, dataDirectory: '/var/lib/postgresql/18/main', version: '18.4' },
 };
 
@@ -47,6 +54,8 @@ interface ShopQuery {
   /** Slows down while the report runs. */
   suffers?: boolean;
   counters?: Counters;
+  /** What it waits for, and which share of its waiting time that is; default: IO:DataFileRead alone. */
+  waits?: Record<string, number>;
 }
 
 const QUERIES: ShopQuery[] = [
@@ -82,6 +91,7 @@ const QUERIES: ShopQuery[] = [
     suffers: true,
     errorShare: 0.004,
     sqlstate: '23514',
+    waits: { 'Lock:transactionid': 0.7, 'LWLock:WALWrite': 0.1, 'IO:WalSync': 0.2 },
     counters: { walBytes: 320, walRecords: 3, sharedBlocksDirtied: 2, storageWriteBytes: 8192 },
   },
   {
@@ -144,6 +154,7 @@ const QUERIES: ShopQuery[] = [
     rows: 0,
     cpuShare: 0.1,
     suffers: true,
+    waits: { 'IO:WalSync': 0.8, 'LWLock:WALWrite': 0.2 },
     counters: { walBytes: 60, walRecords: 1 },
   },
 ];
@@ -171,8 +182,9 @@ export async function recordShop(path: string, given: Partial<ShopOptions> = {})
     nowSeconds += options.intervalSeconds;
     const strain = passed / options.seconds > 0.55 && passed / options.seconds < 0.7 ? 9 : 1;
     for (const [index, query] of queries.entries()) {
-      runQuery({ telemetry, query, index, seconds: options.intervalSeconds, nowSeconds, strain, random });
+      runQuery({ telemetry, query, index, seconds: options.intervalSeconds, nowSeconds, strain, random, options });
     }
+    if (options.waits) runBackground(telemetry, options.intervalSeconds, strain);
     telemetry.drained({
       type: 'drained',
       unixNano: String(BigInt(Math.round(nowSeconds * 1e6)) * 1000n),
@@ -209,9 +221,10 @@ interface Run {
   nowSeconds: number;
   strain: number;
   random: () => number;
+  options: ShopOptions;
 }
 
-function runQuery({ telemetry, query, index, seconds, nowSeconds, strain, random }: Run): void {
+function runQuery({ telemetry, query, index, seconds, nowSeconds, strain, random, options }: Run): void {
   const slow = query.suffers === true ? strain : 1;
   const count = Math.floor(query.perSecond * seconds + random());
   if (count === 0) return;
@@ -219,6 +232,17 @@ function runQuery({ telemetry, query, index, seconds, nowSeconds, strain, random
   const failed = durations.filter(() => random() < (query.errorShare ?? 0));
   const totalNs = Math.round(durations.reduce((sum, each) => sum + each, 0) * 1e9);
   const scaled = Object.entries(query.counters ?? {}).map(([name, each]) => [name, each * count]);
+  const cpuNs = Math.round((totalNs * query.cpuShare) / slow);
+  const runQueueNs = Math.round(totalNs * 0.02);
+  const statementsAlone = {
+    calls: count - failed.length,
+    errors: failed.length,
+    rows: query.rows * count,
+    durationNs: totalNs,
+    networkReceivedBytes: 80 * count,
+    networkSentBytes: 60 * query.rows * count,
+    durations: bucketsOf(durations),
+  };
   const aggregate: AggregateEvent = {
     ...Object.fromEntries(scaled),
     type: 'aggregate',
@@ -226,21 +250,17 @@ function runQuery({ telemetry, query, index, seconds, nowSeconds, strain, random
     fingerprint: fingerprintOf(index),
     databaseOid: 5,
     userOid: 10,
-    calls: count - failed.length,
-    errors: failed.length,
-    rows: query.rows * count,
-    durationNs: totalNs,
-    cpuNs: Math.round((totalNs * query.cpuShare) / slow),
-    runQueueNs: Math.round(totalNs * 0.02),
-    networkReceivedBytes: 80 * count,
-    networkSentBytes: 60 * query.rows * count,
-    durations: bucketsOf(durations),
+    ...(options.level === 'waits' ? { calls: 0, errors: 0 } : statementsAlone),
+    cpuNs,
+    runQueueNs,
+    ...(options.waits ? { waits: waitsOf(query, totalNs - cpuNs - runQueueNs, count) } : {}),
   };
   telemetry.aggregate(aggregate);
+  if (options.level === 'waits') return;
   for (const duration of durations) {
     const isFailed = failed.includes(duration);
     if (isFailed || duration > 0.1)
-      for (const event of statements({ query, index, duration, isFailed, nowSeconds, random }))
+      for (const event of statements({ query, index, duration, isFailed, nowSeconds, random, options }))
         telemetry.statement(event);
   }
 }
@@ -252,6 +272,7 @@ interface Statement {
   isFailed: boolean;
   nowSeconds: number;
   random: () => number;
+  options: ShopOptions;
 }
 
 /** A captured statement; in six of ten cases a client's request brought it, with other statements before and after. */
@@ -278,7 +299,9 @@ function statements(given: Statement): StatementEvent[] {
   return [...others, { ...statement(given, start), ...traced }];
 }
 
-function statement({ query, index, duration, isFailed }: Statement, start: number): StatementEvent {
+function statement({ query, index, duration, isFailed, options }: Statement, start: number): StatementEvent {
+  const waitNs = Math.max(0, Math.round(duration * (0.98 - query.cpuShare) * 1e9));
+  const waits = waitsOf(query, waitNs, 1);
   return {
     type: 'statement',
     target: 'shop',
@@ -295,7 +318,48 @@ function statement({ query, index, duration, isFailed }: Statement, start: numbe
     ...(isFailed ? { sqlstate: query.sqlstate ?? 'XX000' } : { rows: query.rows }),
     cpuNs: Math.round(duration * query.cpuShare * 1e9),
     runQueueNs: Math.round(duration * 0.02 * 1e9),
+    ...(options.waits ? { waits, longWaits: longWaitsOf(waits, start) } : {}),
   };
+}
+
+function waitsOf({ waits = { 'IO:DataFileRead': 1 } }: ShopQuery, waitNs: number, count: number): WaitSum[] {
+  return Object.entries(waits).map(([name, share]) => {
+    return { event: eventNumber(name), count, waitNs: Math.max(0, Math.round(waitNs * share)) };
+  });
+}
+
+/** One after the other. */
+function longWaitsOf(waits: readonly WaitSum[], start: number): LongWait[] {
+  let at = start;
+  return waits.map(({ event, waitNs }) => {
+    const startUnixNano = String(BigInt(Math.round(at * 1e6)) * 1000n);
+    at += waitNs / 1e9;
+    return { event, startUnixNano, waitNs };
+  });
+}
+
+/** PostgreSQL 18's number of `Lock:transactionid`. */
+function eventNumber(name: string): number {
+  const [type, event] = name.split(':');
+  for (const [number, { type: own, names }] of Object.entries(postgres18.classes))
+    for (const [at, each] of Object.entries(names))
+      if (own === type && each === event) return Number(number) * 2 ** 24 + Number(at);
+  throw new Error(`PostgreSQL 18 has no wait event ${name}`);
+}
+
+function runBackground(telemetry: Telemetry, seconds: number, strain: number): void {
+  const common = { type: 'aggregate' as const, target: 'shop', databaseOid: 0, userOid: 0, calls: 0, errors: 0 };
+  const sync = { event: eventNumber('IO:DataFileSync'), count: 3, waitNs: 0.05e9 * strain * seconds };
+  const idle = { event: eventNumber('Activity:CheckpointerMain'), count: 1, waitNs: 0.5e9 * seconds };
+  const checkpointer = {
+    cpuNs: 0.01e9 * seconds,
+    storageWriteBytes: 1e6 * seconds,
+    walBytes: 200,
+    waits: [sync, idle],
+  };
+  telemetry.aggregate({ ...common, fingerprint: '0000000000000105', backendType: 'checkpointer', ...checkpointer });
+  const walwriter = { cpuNs: 0.002e9 * seconds, runQueueNs: 0.001e9 * seconds };
+  telemetry.aggregate({ ...common, fingerprint: '000000000000010d', backendType: 'walwriter', ...walwriter });
 }
 
 export function fingerprintOf(index: number): string {

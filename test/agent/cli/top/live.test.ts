@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CaptureInterval } from '../../../../agent/capture.js';
 import { lossesOf } from '../../../../agent/cli/top/activity.js';
-import { textOf } from '../../../../agent/cli/top/frame.js';
+import { textOf } from '../../../../agent/cli/top/lines.js';
 import { Live } from '../../../../agent/cli/top/live.js';
 
 const server = {
@@ -32,19 +32,33 @@ function interval(calls: number, given: Partial<CaptureInterval> = {}): CaptureI
     sharedBlocksRead: 2,
     tempBlocksWritten: 1,
     walBytes: 100,
+    cpuNs: calls * 2e5,
+    waits: [{ type: 'Lock', event: 'tuple', count: 1, waitNs: calls * 8e5 }],
   };
   return {
     at: new Date(2026, 0, 2, 14, 30, 5),
     seconds: 1,
     servers: [server as never],
     queries: [query],
+    background: [
+      {
+        target: 'a',
+        fingerprint: 'b',
+        databaseOid: 0,
+        userOid: 0,
+        calls: 0,
+        errors: 0,
+        backendType: 'walwriter',
+        waits: [],
+      },
+    ],
     losses: {},
     ...given,
   };
 }
 
 function draw(live: Live): string[] {
-  return live.draw({ columns: 80, rows: 12 }).map(textOf);
+  return live.draw({ columns: 80, rows: 16 }).map(textOf); // too low for a load bar
 }
 
 describe('the live view', () => {
@@ -59,7 +73,7 @@ describe('the live view', () => {
     const live = new Live('time');
     live.interval(interval(10));
     live.interval(interval(30));
-    expect(draw(live)[4]).toBe(' 100%     30 1.0ms     –     –    0%   24K     0     0 SELECT orders');
+    expect(draw(live)[4]).toBe(' 100%     30 1.0ms     –     –   <1%   24K     0     0 SELECT orders');
     live.press('s');
     expect(draw(live)[0]).toContain('last 2 s');
     expect(draw(live)[4]).toMatch(/^ 100% +20 /);
@@ -73,6 +87,33 @@ describe('the live view', () => {
     expect(draw(live)[4]).toMatch(/^ 100% +10 /);
     live.press(' ');
     expect(draw(live)[4]).toMatch(/^ 100% +30 /);
+  });
+
+  test('a selected query is shown over the last ten intervals, also when it does nothing any more', () => {
+    const live = new Live('time');
+    live.interval(interval(10));
+    live.interval(interval(30));
+    live.press('\r');
+    expect(draw(live)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^20 calls\/s · 0 errors\/s/),
+        expect.stringMatching(/^Lock:tuple +32ms 80\.0% █{8} +800µs +2 +16ms$/),
+        expect.stringMatching(/^CPU +8\.0ms 20\.0% ██ +200µs$/),
+      ]),
+    );
+    for (let passed = 0; passed < 10; passed++) live.interval(interval(0, { queries: [] }));
+    expect(draw(live)).toContain('  It did nothing in the last 10 s.');
+    live.press('\u001b');
+    expect(draw(live)[4]).toBe('  No statement ended in the last 1 s.');
+  });
+
+  test('the load bar knows the last minutes', () => {
+    const live = new Live('time', 'waits');
+    for (let passed = 0; passed < 5; passed++) live.interval(interval(100 * passed));
+    const lines = live.draw({ columns: 80, rows: 24 }).map(textOf);
+    expect(lines).toContain('at work       now share            last 5s, 1s each, █ = 0.32');
+    expect(lines).toContain('Lock         0.32 80.0% ████████    ▂▄▆█');
+    expect(lines).toContain('background   0.00');
   });
 
   test('shows what people should know for some time, and the last three of it', () => {

@@ -7,6 +7,7 @@ describe('the command line of top', () => {
   test('has defaults', () => {
     expect(topOptions([])).toEqual({
       selection: { pids: [], dataDirectories: [] },
+      level: 'statements',
       sort: 'time',
       intervalMs: 1000,
       iterations: undefined,
@@ -19,6 +20,8 @@ describe('the command line of top', () => {
       '7',
       '--data-directory',
       '/srv/pg',
+      '--level',
+      'waits',
       '--sort',
       'p99',
       '--interval=500ms',
@@ -27,6 +30,7 @@ describe('the command line of top', () => {
     ];
     expect(topOptions(argv)).toEqual({
       selection: { pids: [7], dataDirectories: ['/srv/pg'] },
+      level: 'waits',
       sort: 'p99',
       intervalMs: 500,
       iterations: 3,
@@ -35,6 +39,8 @@ describe('the command line of top', () => {
 
   test.each([
     [['--sort', 'speed'], 'give one of time, calls'],
+    [['--level', 'all'], 'give waits or statements'],
+    [['--level', 'phases'], 'not available yet; use waits or statements'],
     [['--interval', '1ms'], 'give 100ms to 1h'],
     [['--interval', '5'], 'no unit'],
     [['--iterations', '0'], 'whole number'],

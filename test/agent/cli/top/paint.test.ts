@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Line } from '../../../../agent/cli/top/frame.js';
+import type { Line } from '../../../../agent/cli/top/lines.js';
 import { paint } from '../../../../agent/cli/top/paint.js';
 
 const line: Line = [

@@ -1,20 +1,34 @@
 /** Views for the tests of `top`. */
 import { EMPTY } from '../../../../agent/cli/histogram.js';
-import type { QueryTotals, View } from '../../../../agent/cli/top/view.js';
+import { loadFrom } from '../../../../agent/cli/load.js';
+import type { BackgroundTotals, QueryTotals, View } from '../../../../agent/cli/top/view.js';
+import type { Wait } from '../../../../agent/cli/waits.js';
 
 export function queryTotals(given: Partial<QueryTotals> & { summary: string }): QueryTotals {
   return {
     key: given.summary,
+    text: undefined,
     database: 'shop',
+    user: 'app',
     calls: 0,
     errors: 0,
     rows: 0,
     durationNs: 0,
     cpuNs: 0,
+    runQueueNs: 0,
+    waits: [],
     ioBytes: 0,
     durations: EMPTY,
     ...given,
   };
+}
+
+export function waited(name: string, seconds: number, count = 1): Wait {
+  return { name, type: name.split(':')[0] ?? '', seconds, count };
+}
+
+export function backgroundTotals(given: Partial<BackgroundTotals> & { backendType: string }): BackgroundTotals {
+  return { cpuNs: 0, runQueueNs: 0, waits: [], readBytes: 0, writtenBytes: 0, walBytes: 0, ...given };
 }
 
 /** A shop's second: a frequent query, a slow one, a failing one, one in another script. */
@@ -23,6 +37,24 @@ export function shopView(given: Partial<View> = {}): View {
     at: new Date(2026, 0, 2, 14, 30, 5),
     servers: [{ version: '18.4', pid: 4711, backends: 12 }],
     seconds: 1,
+    level: 'statements',
+    history: [0.5, 0, 1].map((cpu, at) => ({
+      end: at + 1,
+      seconds: 1,
+      load: loadFrom((each) => (each === 'CPU' ? cpu : each === 'Lock' ? 0.25 * at : 0)),
+    })),
+    detail: undefined,
+    background: [
+      backgroundTotals({ backendType: 'walwriter', cpuNs: 4e6, walBytes: 0 }),
+      backgroundTotals({
+        backendType: 'checkpointer',
+        cpuNs: 50e6,
+        runQueueNs: 10e6,
+        waits: [waited('IO:DataFileSync', 0.24, 12)],
+        writtenBytes: 3e6,
+        walBytes: 200,
+      }),
+    ],
     losses: [],
     notices: [],
     queries: [
@@ -32,6 +64,9 @@ export function shopView(given: Partial<View> = {}): View {
         rows: 12340,
         durationNs: 620e6,
         cpuNs: 310e6,
+        runQueueNs: 20e6,
+        waits: [waited('IO:DataFileRead', 0.28, 70), waited('Client:ClientWrite', 0.01, 3)],
+        text: 'SELECT o.id, c.name FROM orders o JOIN customers c ON c.id = o.customer WHERE o.placed > $1',
         ioBytes: 5_000_000,
         durations: { scale: 0, offset: -12, counts: [600, 500, 100, 34], zeroCount: 0 },
       }),
@@ -41,6 +76,7 @@ export function shopView(given: Partial<View> = {}): View {
         errors: 2,
         durationNs: 300e6,
         cpuNs: 1e6,
+        waits: [waited('Lock:transactionid', 0.299, 3)],
         database: 'warehouse_of_the_north',
       }),
       queryTotals({
@@ -48,7 +84,7 @@ export function shopView(given: Partial<View> = {}): View {
         calls: 40,
         rows: 40,
         durationNs: 79.6e6,
-        cpuNs: 2.2e9,
+        cpuNs: 79.6e6,
       }),
       queryTotals({ summary: 'BEGIN', calls: 500, durationNs: 0.4e6, cpuNs: 0.4e6 }),
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { padEnd, padStart, printable, truncate, widthOf } from '../../../../agent/cli/top/width.js';
+import { padEnd, padStart, printable, truncate, widthOf, wrap } from '../../../../agent/cli/top/width.js';
 
 describe('width', () => {
   test.each([
@@ -38,5 +38,29 @@ describe('width', () => {
 
   test('printable text steers no terminal', () => {
     expect(printable('a\u001b[31mb\nc\u0085d\u202ee')).toBe('a [31mb c d e');
+  });
+});
+
+describe('wrapped text', () => {
+  test('breaks between words, and says where it goes on', () => {
+    expect(wrap('select id from orders', 10, 3)).toEqual(['select id', 'from', 'orders']);
+    expect(wrap('select id from orders', 10, 2)).toEqual(['select id', 'from orde…']);
+    expect(wrap('aaaaaaaaaaaa bb', 10, 3)).toEqual(['aaaaaaaaaa', 'aa bb']);
+    expect(wrap('', 10, 3)).toEqual([]);
+  });
+
+  test('never is wider or longer than it may be', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        fc.integer({ min: 2, max: 30 }),
+        fc.integer({ min: 1, max: 5 }),
+        (text, width, most) => {
+          const lines = wrap(printable(text), width, most);
+          expect(lines.length).toBeLessThanOrEqual(most);
+          for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+        },
+      ),
+    );
   });
 });

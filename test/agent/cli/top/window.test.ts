@@ -1,25 +1,38 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Interval } from '../../../../agent/cli/top/view.js';
 import { pushInterval, SMOOTHED_INTERVALS, sumIntervals } from '../../../../agent/cli/top/window.js';
-import { queryTotals } from './view.js';
+import { backgroundTotals, queryTotals, waited } from './view.js';
 
 const durations = { scale: 3, offset: -60, counts: [1, 1], zeroCount: 0 };
+
+const waits = [waited('IO:WalSync', 2, 1)];
+const walwriter = backgroundTotals({ backendType: 'walwriter', cpuNs: 3, walBytes: 2 });
 
 describe('the window', () => {
   test('keeps the last intervals and no more', () => {
     let window: Interval[] = [];
-    for (let seconds = 1; seconds <= 25; seconds++) window = pushInterval(window, { seconds, queries: [] });
+    for (let seconds = 1; seconds <= 25; seconds++)
+      window = pushInterval(window, { seconds, queries: [], background: [] });
     expect(window).toHaveLength(SMOOTHED_INTERVALS);
     expect(window.at(-1)?.seconds).toBe(25);
   });
 
-  test('sums each query over all intervals', () => {
-    const first = queryTotals({ summary: 'a', calls: 2, rows: 4, durationNs: 10, cpuNs: 5, ioBytes: 1, durations });
+  test('sums each query, and each type of background process, over all intervals', () => {
+    const first = queryTotals({
+      summary: 'a',
+      calls: 2,
+      rows: 4,
+      durationNs: 10,
+      cpuNs: 5,
+      ioBytes: 1,
+      durations,
+      waits,
+    });
     const second = { ...first, calls: 3, errors: 1 };
     const other = queryTotals({ summary: 'b', calls: 1 });
     const sum = sumIntervals([
-      { seconds: 1, queries: [first] },
-      { seconds: 1.5, queries: [other, second] },
+      { seconds: 1, queries: [first], background: [walwriter] },
+      { seconds: 1.5, queries: [other, second], background: [walwriter] },
     ]);
     expect(sum).toEqual({
       seconds: 2.5,
@@ -32,14 +45,16 @@ describe('the window', () => {
           durationNs: 20,
           cpuNs: 10,
           ioBytes: 2,
+          waits: [waited('IO:WalSync', 4, 2)],
           durations: { ...durations, counts: [2, 2] },
         },
         other,
       ],
+      background: [{ ...walwriter, cpuNs: 6, walBytes: 4 }],
     });
   });
 
   test('of nothing is nothing', () => {
-    expect(sumIntervals([])).toEqual({ seconds: 0, queries: [] });
+    expect(sumIntervals([])).toEqual({ seconds: 0, queries: [], background: [] });
   });
 });

@@ -21,6 +21,7 @@ const span = () => {
     database: '',
     user: '',
     rawText: false,
+    major: 18,
   });
   if (typeof made === 'string') throw new Error(made);
   return made;

@@ -19,6 +19,7 @@ function target(
     scope: { name: 'pgscope', version: '0.1.0' },
     maxQueries,
     idleNs: 10n * MINUTE,
+    major: 18,
     describe: (fingerprint) => descriptions[fingerprint],
   });
 }

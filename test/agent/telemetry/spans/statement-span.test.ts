@@ -9,6 +9,7 @@ const context: StatementContext = {
   database: 'shop',
   user: 'app',
   rawText: false,
+  major: 18,
 };
 
 function spanOf(event: Partial<StatementEvent>, about: Partial<StatementContext> = {}): Span {

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Processes that are accounted as a whole, now and then, instead of statement by statement: background processes at
+ * every level, and clients' backends at level waits, where no function of PostgreSQL is hooked.
+ */
+#ifndef PGSCOPE_PROCESSES_BPF_H
+#define PGSCOPE_PROCESSES_BPF_H
+
+/* How often a process is accounted that does not change what it works on. */
+#define TOLD_EVERY_NS (10 * 1000000ULL)
+
+/* The one whose work it is, as long as it is not a statement's. */
+static __always_inline u64 background_fingerprint(const struct backend *backend)
+{
+	return FINGERPRINT_BACKGROUND + (backend->type < BACKEND_TYPES ? backend->type : 0);
+}
+
+/* Accounts what the process has done from `last` to `mark`, and what it has waited for. */
+static __noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint)
+{
+	if (!backend || !target)
+		return -1;
+	delta_of(target, &backend->last, &backend->mark, &backend->delta);
+	for (int i = SUM_BLOCKS; i < SUMS && backend->parallel; i++)
+		backend->delta.value[i] = 0; /* its leader's counters hold them */
+	backend->last = backend->mark;
+	add_delta(backend, fingerprint);
+	return tell_waits(backend, &backend->waits, fingerprint);
+}
+
+/* A parallel worker is its leader's, whose query is known when its work ends. */
+static __always_inline u32 background_switched_out(struct backend *backend, struct target *target, u64 now)
+{
+	if (!backend->parallel && now - backend->told_ns >= TOLD_EVERY_NS) {
+		take_snapshot(backend, target, &backend->mark, now);
+		tell_process(backend, target, background_fingerprint(backend));
+		backend->told_ns = now;
+	}
+	return OFF_WAIT;
+}
+
+/* The query that MyBEEntry shows. The text of the one before is known by its hash. */
+static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target,
+					   const struct entry_times *entry)
+{
+	u64 fingerprint = FINGERPRINT_UNKNOWN, hash;
+	struct text_facts facts = {};
+	struct scratch *scratch;
+
+	if (!backend || !target || !entry || entry->state == target->state_disabled)
+		return fingerprint;
+	if (!entry->activity_start)
+		return FINGERPRINT_OUTSIDE;
+	scratch = scratch_claim();
+	if (!scratch)
+		return fingerprint;
+	hash = text_read(scratch, entry->activity);
+	if (hash && hash == backend->seen_hash) {
+		fingerprint = backend->seen_fingerprint;
+	} else if (hash) {
+		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
+		fingerprint = facts.fingerprint;
+		backend->seen_hash = facts.published ? hash : 0;
+	} else {
+		count_loss(LOSS_TEXT_UNREADABLE);
+	}
+	scratch_release(scratch);
+	return fingerprint;
+}
+
+/* Another statement is shown: up to the last switch all was the former one's, if that is another query. */
+static __always_inline void observed_changes(struct backend *backend, struct target *target,
+					     const struct entry_times *entry)
+{
+	u64 fingerprint = observed_fingerprint(backend, target, entry);
+
+	if (fingerprint != backend->seen_fingerprint)
+		tell_process(backend, target, backend->seen_fingerprint);
+	if (!backend->identified)
+		publish_identity(backend, target);
+	backend->seen_fingerprint = fingerprint;
+	backend->seen_start = entry->activity_start;
+}
+
+/*
+ * Level waits: what has been done since the last switch is the work of the query that is shown now, if it began since
+ * then or goes on; if several have, of the last one. Returns what leaving the CPU means.
+ */
+static __noinline int observed_switched_out(struct backend *backend, struct target *target, u64 now)
+{
+	struct entry_times entry;
+
+	if (!backend || !target || !backend->entry)
+		return OFF_IDLE;
+	if (!backend->user_oid && backend->parallel)
+		learn_backend(backend, target);
+	if (!backend->observed) { /* another level has left something, and what is before is nobody's */
+		backend->observed = 1;
+		backend->open = 0;
+		backend->answered = 0;
+		backend->pending.state = PENDING_NONE;
+		backend->mark = backend->last;
+	}
+	read_entry(backend, target, &entry);
+	if (entry.activity_start != backend->seen_start)
+		observed_changes(backend, target, &entry);
+	take_snapshot(backend, target, &backend->mark, now);
+	if (now - backend->told_ns >= TOLD_EVERY_NS) {
+		tell_process(backend, target, backend->seen_fingerprint);
+		backend->told_ns = now;
+	}
+	if (backend->outside_queued_ns > OUTSIDE_TOLD_NS)
+		tell_outside(backend);
+	return state_is_active(target, entry.state) ? OFF_WAIT : OFF_IDLE;
+}
+
+/* The process ends, and its memory has gone: what the kernel has counted since it was accounted last. */
+static __noinline int tell_rest(struct backend *backend)
+{
+	u64 fingerprint = FINGERPRINT_OUTSIDE;
+
+	if (!backend)
+		return -1;
+	if (backend->worker_fingerprint)
+		fingerprint = backend->worker_fingerprint;
+	else if (backend->kind == KIND_OTHER && !backend->seen_fingerprint)
+		fingerprint = background_fingerprint(backend);
+	else if (backend->seen_fingerprint)
+		fingerprint = backend->seen_fingerprint;
+	read_kernel_counters(backend, &backend->mark, bpf_ktime_get_ns());
+	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
+	for (int i = 0; i < KERNEL_COUNTERS; i++)
+		backend->delta.value[i] = grown(backend->mark.kernel[i], backend->last.kernel[i]);
+	add_delta(backend, fingerprint);
+	tell_waits(backend, &backend->waits, fingerprint);
+	return tell_outside(backend);
+}
+
+#endif

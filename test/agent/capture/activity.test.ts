@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { createActivity } from '../../../agent/capture/activity.js';
+import type { CapturedServer } from '../../../agent/capture.js';
+import type { AggregateEvent } from '../../../agent/tracer.js';
+
+/** Class Lock and class Activity, the first event of each; both are the same in all versions. */
+const LOCK_RELATION = 0x03000000;
+const IDLE = 0x05000000;
+const PAGE_FAULT = 0xf0000001;
+
+function aggregate(given: Partial<AggregateEvent>): AggregateEvent {
+  const counts = { databaseOid: 5, userOid: 10, calls: 0, errors: 0 };
+  return { type: 'aggregate', target: 'main', fingerprint: '00000000000000ab', ...counts, ...given };
+}
+
+function activity() {
+  const created = createActivity(() => {});
+  created.addTarget({ target: 'main', major: 15 } as CapturedServer);
+  return created;
+}
+
+describe('what happened in an interval', () => {
+  test('has waits by their names, and none that is idle', () => {
+    const happened = activity();
+    const waits = [
+      { event: LOCK_RELATION, count: 2, waitNs: 30 },
+      { event: IDLE, count: 1, waitNs: 1000 },
+      { event: PAGE_FAULT, count: 3, waitNs: 7 },
+    ];
+    happened.aggregate(aggregate({ calls: 1, waits }));
+    expect(happened.take().queries).toMatchObject([
+      {
+        calls: 1,
+        waits: [
+          { type: 'Lock', event: 'relation', count: 2, waitNs: 30 },
+          { type: 'Kernel', event: 'PageFault', count: 3, waitNs: 7 },
+        ],
+      },
+    ]);
+  });
+
+  test('names an event as the version of its server does', () => {
+    const event = 0x0a000000 + 21; // numbered anew in 16 and 17
+    const namedBy = (major: number) => {
+      const happened = createActivity(() => {});
+      happened.addTarget({ target: 'main', major } as CapturedServer);
+      happened.aggregate(aggregate({ waits: [{ event, count: 1, waitNs: 1 }] }));
+      return happened.take().queries[0]?.waits[0]?.event;
+    };
+    expect(namedBy(15)).not.toBe(namedBy(18));
+  });
+
+  test('keeps background processes apart from queries', () => {
+    const happened = activity();
+    happened.aggregate(aggregate({ calls: 1 }));
+    happened.aggregate(aggregate({ backendType: 'checkpointer', walBytes: 5, waits: [] }));
+    const { queries, background } = happened.take();
+    expect(queries).toHaveLength(1);
+    expect(background).toMatchObject([{ backendType: 'checkpointer', walBytes: 5, waits: [] }]);
+    expect(happened.take()).toEqual({ queries: [], background: [] });
+  });
+});
