@@ -96,6 +96,7 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	}
 	backend->target = postmaster->target;
 	backend->generation = postmaster->generation;
+	backend->clock_offset_ns = postmaster->clock_offset_ns;
 	return 0;
 }
 

@@ -145,6 +145,10 @@ const volatile struct lexer_words words = {};
 /* wall clock = bpf_ktime_get_ns() + this; kept in step by the tracer */
 volatile u64 wall_clock_offset_ns = 0;
 
+/* bpf_ktime_get_ns() = the clock of the kernel's notes on scheduling + this, for any process that was seen lately; 0:
+ * none has been seen */
+volatile u64 scheduler_clock_offset_ns = 0;
+
 static __always_inline void count_loss(u32 loss)
 {
 	u64 *count = bpf_map_lookup_elem(&losses, &loss);

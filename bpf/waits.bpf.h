@@ -9,7 +9,8 @@
 #ifndef PGSCOPE_WAITS_BPF_H
 #define PGSCOPE_WAITS_BPF_H
 
-#define SAME_WAIT_NS 1000000ULL /* two waits for one thing with less in between are one */
+#define SAME_WAIT_NS	1000000ULL /* two waits for one thing with less in between are one */
+#define CLOCK_JITTER_NS 100000ULL  /* between the kernel's note of a switch and its tracepoint */
 
 static __always_inline bool is_in_iowait(struct task_struct *task)
 {
@@ -73,8 +74,8 @@ static __always_inline void add_long_wait(struct waits *waits, const struct long
 }
 
 /*
- * The process comes onto the CPU. Where another tool attaches to the same tracepoint, the kernel leaves out a few
- * calls: then its own count of CPU time tells when the process left the CPU, but not why.
+ * The process comes onto the CPU. Kernels do not call the tracepoint at each switch. Where the process was not seen to
+ * leave the CPU, the kernel's count of CPU time tells when it did, but not why.
  */
 static __always_inline void switched_in(struct backend *backend, struct task_struct *task, u64 now)
 {
@@ -98,24 +99,38 @@ static __always_inline void switched_in(struct backend *backend, struct task_str
 		backend->resumed_ns = now;
 }
 
+/* What the kernel notes and what is seen come some instructions, and sometimes an interrupt, after one another. */
+static __always_inline void learn_clock_offset(struct backend *backend, u64 offset)
+{
+	backend->clock_offset_ns = offset;
+	if (grown(offset, scheduler_clock_offset_ns) > CLOCK_JITTER_NS ||
+	    grown(scheduler_clock_offset_ns, offset) > CLOCK_JITTER_NS)
+		scheduler_clock_offset_ns = offset;
+}
+
 /*
- * Where another tool attaches to the same tracepoint, the kernel leaves out a few calls. The process runs, and it was
- * not seen that it came: the kernel has noted when, by another clock. Without the distance of the two its count of CPU
- * time tells it less exactly, as it is only brought up to date now and then.
+ * The process runs, and it was not seen that it came: the kernel has noted when, by a clock of its own. Its distance
+ * from ours is known from the last arrival that was seen, of this process or else of another one. Before there was any,
+ * the kernel's count of CPU time tells it less exactly, as it is only brought up to date now and then.
  */
 static __noinline int switched_in_unseen(struct backend *backend)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u64 now = bpf_ktime_get_ns(), arrived, ran;
+	u64 now = bpf_ktime_get_ns(), offset, arrived, ran;
 
 	if (!backend)
 		return -1;
-	arrived = task->sched_info.last_arrival + backend->arrival_offset;
-	if (!backend->arrival_offset || arrived < backend->off_cpu_ns || arrived > now) {
+	offset = backend->clock_offset_ns ? backend->clock_offset_ns : scheduler_clock_offset_ns;
+	arrived = task->sched_info.last_arrival + offset;
+	if (!offset || arrived + CLOCK_JITTER_NS < backend->off_cpu_ns || arrived > now + CLOCK_JITTER_NS) {
 		ran = grown(task->se.sum_exec_runtime, backend->off_runtime_ns);
 		arrived = ran < grown(now, backend->off_cpu_ns) ? now - ran : backend->off_cpu_ns;
 		count_loss(LOSS_SWITCHES_UNSEEN);
 	}
+	if (arrived < backend->off_cpu_ns)
+		arrived = backend->off_cpu_ns;
+	if (arrived > now)
+		arrived = now;
 	backend->on_cpu_ns = arrived;
 	if (!backend->open)
 		backend->resumed_ns = arrived;
@@ -134,7 +149,7 @@ static __noinline int settle_wait(struct backend *backend)
 	if (!backend->on_cpu_ns)
 		switched_in_unseen(backend);
 	else
-		backend->arrival_offset = backend->on_cpu_ns - task->sched_info.last_arrival;
+		learn_clock_offset(backend, backend->on_cpu_ns - task->sched_info.last_arrival);
 	off = grown(backend->on_cpu_ns, backend->off_cpu_ns);
 	queued = grown(task->sched_info.run_delay, backend->off_run_delay);
 	if (backend->off_kind == OFF_RUNNABLE || queued > off)

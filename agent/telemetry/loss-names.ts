@@ -21,8 +21,7 @@ export const TRACER_LOSSES = {
   waitsOverflow: "waits that found the kernel's map full: counted in the overflow series, by type alone",
   waitsFurther: 'waits of statements with more than eleven different ones: counted without a name',
   longWaitsUntold: 'spans with more long waits than become spans of their own',
-  switchesUnseen:
-    'calls that the kernel left out as another tool attached: the time is counted, its reason is not known',
+  switchesUnseen: 'switches that the kernel did not trace: the time is counted, its reason is not known',
   locksUninspected:
     'locks that were waited for and not looked into: more than 50 a second, or the ring buffer was full',
   drainsUnread: "drains that could not read the kernel's sums: the next one told them, unless the target was detached",

@@ -29,7 +29,7 @@ const sentences: Record<CaptureLoss, Sentence> = {
   longWaitsUntold: (n) => `${some(n, 'span')} with more long waits than become spans of their own.`,
   locksUninspected: (n) => `${some(n, 'wait')} for locks without those who held them: too many in a second.`,
   switchesUnseen: (n) =>
-    `${some(n, 'switch', 'switches')} of processes left out by the kernel as another tool attached: the reason is not known.`,
+    `${some(n, 'switch', 'switches')} of processes not traced by the kernel: the time is counted, its reason is not known.`,
   drainsUnread: (n) =>
     `The tracer could not read the kernel's sums (${some(n, 'time')}); a later reading had them, unless the server had ended.`,
   portalsUnreadable: (n) =>
