@@ -190,7 +190,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     drained: (event) => {
       tracerLosses.update(event.losses);
       bpf.update(event.bpf);
-      for (const { target: name, backends } of event.targets) targets.get(name)?.metrics.setBackends(backends);
+      for (const seen of event.targets) targets.get(seen.target)?.metrics.setProcesses(seen);
       for (const target of targets.values()) target.intervalBegins(BigInt(event.unixNano));
     },
     collect: (names) => {

@@ -102,6 +102,7 @@ struct backend {
 	unsigned long long application;	       /* st_appname */
 	unsigned long long socket;	       /* struct sock of the client; 1: none */
 	unsigned long long received_before;    /* received_bytes when the last message ended */
+	unsigned long long connection_seen_ns; /* when its round-trip time was looked at last */
 	unsigned long long completed_start;    /* stmtStartTimestamp of the last completed statement, if hidden */
 	unsigned long long worker_fingerprint; /* a parallel worker's query; 0: none */
 	unsigned long long portals;	       /* TopPortalContext; 0: not looked for yet */

@@ -4,6 +4,9 @@
 #ifndef PGSCOPE_COUNTERS_BPF_H
 #define PGSCOPE_COUNTERS_BPF_H
 
+#define FAMILY_INET  2
+#define FAMILY_INET6 10
+
 static __always_inline u64 cpu_time(const struct backend *backend, u64 now)
 {
 	u64 running = backend->on_cpu_ns;
@@ -22,6 +25,25 @@ static __always_inline void read_socket_bytes(struct backend *backend)
 	bpf_probe_read_kernel(&backend->received_bytes, sizeof(u64),
 			      __builtin_preserve_access_index(&sock->bytes_received));
 	bpf_probe_read_kernel(&backend->sent_bytes, sizeof(u64), __builtin_preserve_access_index(&sock->bytes_sent));
+}
+
+/* Round-trip time of the client's connection as TCP has measured it, µs; 0: it is a unix socket, or not known. */
+static __noinline u32 round_trip_us(const struct backend *backend)
+{
+	u16 family = 0;
+	u32 srtt = 0;
+	struct tcp_sock *tcp;
+	struct sock *sock;
+
+	if (!backend || backend->socket <= 1)
+		return 0;
+	sock = (struct sock *)backend->socket;
+	tcp = (struct tcp_sock *)backend->socket;
+	bpf_probe_read_kernel(&family, sizeof(family), __builtin_preserve_access_index(&sock->__sk_common.skc_family));
+	if (family != FAMILY_INET && family != FAMILY_INET6)
+		return 0;
+	bpf_probe_read_kernel(&srtt, sizeof(srtt), __builtin_preserve_access_index(&tcp->srtt_us));
+	return srtt >> 3;
 }
 
 /* The part of a snapshot that is the kernel's. */

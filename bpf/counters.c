@@ -62,6 +62,11 @@ void output_sums(const struct sums *sums)
 		output_counter(sum_names[i], sums->value[i]);
 }
 
+bool is_autovacuum(uint64_t fingerprint)
+{
+	return fingerprint >> 32 == FINGERPRINT_AUTOVACUUM >> 32;
+}
+
 void output_backend_type(int major, uint64_t fingerprint)
 {
 	uint64_t type = fingerprint - FINGERPRINT_BACKGROUND;
@@ -69,6 +74,8 @@ void output_backend_type(int major, uint64_t fingerprint)
 
 	if (type < BACKEND_TYPES)
 		output_string("backendType", name ? name : "other");
+	else if (is_autovacuum(fingerprint))
+		output_string("backendType", "autovacuum worker");
 }
 
 void output_wait(uint32_t event, uint64_t count, uint64_t ns)

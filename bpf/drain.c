@@ -10,6 +10,8 @@
 #include "drain.h"
 #include "output.h"
 #include "queries.h"
+#include "sessions.h"
+#include "works.h"
 
 #define BATCH	    128
 #define IDLE_DRAINS 60 /* before a query may make room for others when the map fills up */
@@ -155,6 +157,7 @@ static void output_query_waits(const struct query *query)
 static void report_query(const struct query *query, const struct attached_target *target)
 {
 	const struct query_value *now = &query->now, *before = &query->reported;
+	const char *work = work_find(target, query->key.fingerprint);
 	struct sums difference;
 
 	for (int i = 0; i < SUMS; i++)
@@ -163,6 +166,8 @@ static void report_query(const struct query *query, const struct attached_target
 	output_string("target", target->name);
 	output_fingerprint("fingerprint", query->key.fingerprint);
 	output_backend_type(target->server.major, query->key.fingerprint);
+	if (work)
+		output_text("work", work, strlen(work));
 	output_number("databaseOid", query->key.database_oid);
 	output_number("userOid", query->key.user_oid);
 	output_number("calls", now->calls - before->calls);
@@ -287,6 +292,7 @@ void report_drained(struct engine *engine, const char *token)
 		output_string("target", target->name);
 		output_number("pid", target->server.pid);
 		output_number("backends", target_backends(target));
+		output_sessions(engine, target);
 		output_object_end();
 	}
 	output_array_end();

@@ -12,6 +12,7 @@
 #include "output.h"
 #include "ring_events.h"
 #include "target.h"
+#include "works.h"
 
 static const char *const reasons[] = {
 	[CAPTURE_NONE] = "",	     [CAPTURE_FAILED] = "failed",   [CAPTURE_SLOW] = "slow",
@@ -29,6 +30,10 @@ static void on_query(const struct attached_target *target, const struct query_ev
 		end = event->length;
 	if (begin > end)
 		begin = end;
+	if (is_autovacuum(event->fingerprint)) {
+		work_remember(target, event->fingerprint, text, event->length);
+		return;
+	}
 	output_begin("query");
 	output_string("target", target->name);
 	output_fingerprint("fingerprint", event->fingerprint);
@@ -58,6 +63,8 @@ static void output_client(const struct statement_event *event)
 		return;
 	output_string("clientAddress", address);
 	output_number("clientPort", ntohs(event->client_port));
+	if (event->round_trip_us)
+		output_number("clientRoundTripNs", (uint64_t)event->round_trip_us * 1000);
 }
 
 /* PostgreSQL packs the five characters six bits each. */

@@ -72,6 +72,7 @@ struct sock {
 struct tcp_sock {
 	u64 bytes_received;
 	u64 bytes_sent;
+	u32 srtt_us; /* smoothed round-trip time, in eighths of a µs */
 };
 
 struct socket {
@@ -98,6 +99,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	u64 start_time;
+	struct mm_struct *mm;
 	unsigned long min_flt;
 	unsigned long maj_flt;
 	struct task_io_accounting ioac;

@@ -45,6 +45,7 @@ static __noinline int switched_out(struct backend *backend, bool runnable, u64 n
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct target *target;
 	u32 event = 0, kind = OFF_IDLE;
+	bool observed;
 
 	if (!backend)
 		return -1;
@@ -53,13 +54,15 @@ static __noinline int switched_out(struct backend *backend, bool runnable, u64 n
 	if (target && !is_idle(backend) && !backend->postmaster && !(task->flags & PF_EXITING)) {
 		know_backend(backend, target);
 		event = backend->wait_event ? read_u32(backend->wait_event) : 0;
-		if (backend->kind == KIND_OTHER && !(backend->parallel && target->level == LEVEL_WAITS))
-			kind = background_switched_out(backend, target, now);
-		else if (target->level == LEVEL_WAITS)
+		observed = is_autovacuum(backend, target) ||
+			   (target->level == LEVEL_WAITS && (backend->kind != KIND_OTHER || backend->parallel));
+		if (observed)
 			kind = observed_switched_out(backend, target, now);
+		else if (backend->kind == KIND_OTHER)
+			kind = background_switched_out(backend, target, now);
 		else
 			kind = client_switched_out(backend, target, event, now);
-		backend->observed &= target->level == LEVEL_WAITS;
+		backend->observed &= observed;
 	}
 	if (backend->on_cpu_ns)
 		backend->cpu_ns += grown(now, backend->on_cpu_ns);
@@ -124,7 +127,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 		waits_to_pending(backend);
 		finish_pending(backend, target, backend->pending.end_ns, true);
 	}
-	tell_rest(backend);
+	tell_rest(backend, target);
 	return 0;
 }
 

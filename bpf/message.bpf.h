@@ -4,7 +4,8 @@
 #define PGSCOPE_MESSAGE_BPF_H
 
 /* Time between messages is told when this much has come together, or the process ends. */
-#define OUTSIDE_TOLD_NS (20 * 1000000ULL)
+#define OUTSIDE_TOLD_NS		 (20 * 1000000ULL)
+#define CONNECTION_SEEN_EVERY_NS 1000000000ULL
 
 /*
  * A message begins at `begin`, up to now without leaving the CPU. The CPU time before is nobody's statement's, nor is
@@ -102,6 +103,24 @@ static __always_inline void cut_off(struct backend *backend, u64 end, u64 now, u
 	kernel[COUNTER_CPU_NS] = grown(kernel[COUNTER_CPU_NS], behind);
 }
 
+/* How far away the client is; it does not change much in a second. */
+static __noinline int look_at_connection(struct backend *backend, u64 now)
+{
+	struct target_counts *counts;
+	u32 round_trip;
+
+	if (!backend)
+		return -1;
+	backend->connection_seen_ns = now;
+	round_trip = round_trip_us(backend);
+	counts = counts_of(backend);
+	if (!counts || !round_trip)
+		return 0;
+	counts->round_trips++;
+	counts->round_trip_us += round_trip;
+	return 0;
+}
+
 /* The open message is over; `entry` is what the backend shows now. */
 static __noinline int message_ended(struct backend *backend, struct target *target, const struct entry_times *entry,
 				    u64 now)
@@ -128,6 +147,8 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 	}
 	if (backend->outside_cpu_ns + backend->outside_queued_ns > OUTSIDE_TOLD_NS)
 		tell_outside(backend);
+	if (now - backend->connection_seen_ns >= CONNECTION_SEEN_EVERY_NS)
+		look_at_connection(backend, now);
 	backend->open = 0;
 	backend->resumed_ns = now;
 	backend->ended_ns = 0;

@@ -9,6 +9,12 @@
 /* How often a process is accounted that does not change what it works on. */
 #define TOLD_EVERY_NS (10 * 1000000ULL)
 
+/* An autovacuum worker shows the table that it works on, as a client's backend shows its statement. */
+static __always_inline bool is_autovacuum(const struct backend *backend, const struct target *target)
+{
+	return backend->kind == KIND_OTHER && (s32)backend->type == target->type_autovacuum_worker;
+}
+
 /* The one whose work it is, as long as it is not a statement's. */
 static __always_inline u64 background_fingerprint(const struct backend *backend)
 {
@@ -46,8 +52,14 @@ static __noinline u64 observed_fingerprint(struct backend *backend, struct targe
 	u64 fingerprint = FINGERPRINT_UNKNOWN, hash;
 	struct text_facts facts = {};
 	struct scratch *scratch;
+	bool autovacuum;
 
-	if (!backend || !target || !entry || entry->state == target->state_disabled)
+	if (!backend || !target || !entry)
+		return fingerprint;
+	autovacuum = is_autovacuum(backend, target);
+	if (autovacuum && (entry->state == target->state_disabled || !entry->activity_start))
+		return background_fingerprint(backend);
+	if (entry->state == target->state_disabled)
 		return fingerprint;
 	if (!entry->activity_start)
 		return FINGERPRINT_OUTSIDE;
@@ -57,6 +69,10 @@ static __noinline u64 observed_fingerprint(struct backend *backend, struct targe
 	hash = text_read(scratch, entry->activity);
 	if (hash && hash == backend->seen_hash) {
 		fingerprint = backend->seen_fingerprint;
+	} else if (hash && autovacuum) {
+		fingerprint = facts.fingerprint = FINGERPRINT_AUTOVACUUM | (u32)hash;
+		facts.end = scratch->length;
+		backend->seen_hash = text_publish(scratch, backend->target, backend->generation, &facts) ? 0 : hash;
 	} else if (hash) {
 		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
 		fingerprint = facts.fingerprint;
@@ -68,23 +84,29 @@ static __noinline u64 observed_fingerprint(struct backend *backend, struct targe
 	return fingerprint;
 }
 
-/* Another statement is shown: up to the last switch all was the former one's, if that is another query. */
+/*
+ * Another statement is shown: up to the last switch all was the former one's, if that is another query. Autovacuum that
+ * shows no table any more has just been done with the former one.
+ */
 static __always_inline void observed_changes(struct backend *backend, struct target *target,
-					     const struct entry_times *entry)
+					     const struct entry_times *entry, u64 now)
 {
 	u64 fingerprint = observed_fingerprint(backend, target, entry);
 
+	if (fingerprint == background_fingerprint(backend))
+		take_snapshot(backend, target, &backend->mark, now);
 	if (fingerprint != backend->seen_fingerprint)
 		tell_process(backend, target, backend->seen_fingerprint);
-	if (!backend->identified)
+	if (!backend->identified && backend->kind != KIND_OTHER)
 		publish_identity(backend, target);
 	backend->seen_fingerprint = fingerprint;
 	backend->seen_start = entry->activity_start;
 }
 
 /*
- * Level waits: what has been done since the last switch is the work of the query that is shown now, if it began since
- * then or goes on; if several have, of the last one. Returns what leaving the CPU means.
+ * Level waits, and an autovacuum worker at each level: what has been done since the last switch is the work of the
+ * query (or table) that is shown now, if it began since then or goes on; if several have, of the last one. Returns what
+ * leaving the CPU means.
  */
 static __noinline int observed_switched_out(struct backend *backend, struct target *target, u64 now)
 {
@@ -103,7 +125,7 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 	}
 	read_entry(backend, target, &entry);
 	if (entry.activity_start != backend->seen_start)
-		observed_changes(backend, target, &entry);
+		observed_changes(backend, target, &entry, now);
 	take_snapshot(backend, target, &backend->mark, now);
 	if (now - backend->told_ns >= TOLD_EVERY_NS) {
 		tell_process(backend, target, backend->seen_fingerprint);
@@ -114,12 +136,16 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 	return state_is_active(target, entry.state) ? OFF_WAIT : OFF_IDLE;
 }
 
-/* The process ends, and its memory has gone: what the kernel has counted since it was accounted last. */
-static __noinline int tell_rest(struct backend *backend)
+/*
+ * The process ends: what has been counted since it was accounted last. Before Linux 6.16 its memory has gone already,
+ * and the kernel's own counters alone are known.
+ */
+static __noinline int tell_rest(struct backend *backend, struct target *target)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	u64 fingerprint = FINGERPRINT_OUTSIDE;
 
-	if (!backend)
+	if (!backend || !target)
 		return -1;
 	if (backend->worker_fingerprint)
 		fingerprint = backend->worker_fingerprint;
@@ -127,12 +153,12 @@ static __noinline int tell_rest(struct backend *backend)
 		fingerprint = background_fingerprint(backend);
 	else if (backend->seen_fingerprint)
 		fingerprint = backend->seen_fingerprint;
-	read_kernel_counters(backend, &backend->mark, bpf_ktime_get_ns());
-	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
-	for (int i = 0; i < KERNEL_COUNTERS; i++)
-		backend->delta.value[i] = grown(backend->mark.kernel[i], backend->last.kernel[i]);
-	add_delta(backend, fingerprint);
-	tell_waits(backend, &backend->waits, fingerprint);
+	backend->mark = backend->last;
+	if (task->mm && (backend->entry || backend->socket))
+		take_snapshot(backend, target, &backend->mark, bpf_ktime_get_ns());
+	else
+		read_kernel_counters(backend, &backend->mark, bpf_ktime_get_ns());
+	tell_process(backend, target, fingerprint);
 	return tell_outside(backend);
 }
 

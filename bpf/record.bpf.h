@@ -67,6 +67,7 @@ static __always_inline void fill_session(struct statement_event *event, const st
 	event->pid = read_u32(target->proc_pid);
 	event->database_oid = backend->database_oid;
 	event->user_oid = backend->user_oid;
+	event->round_trip_us = round_trip_us(backend);
 	event->application[0] = 0;
 	event->client_family = 0;
 	if (!backend->entry)

@@ -62,6 +62,7 @@ struct statement_event {
 	unsigned short client_family;
 	unsigned short client_port; /* network byte order */
 	unsigned short unused;
+	unsigned int round_trip_us;
 	unsigned char client_address[16];
 	char context[CONTEXT_BYTES];
 	char application[NAME_BYTES];

@@ -93,9 +93,8 @@ void server_close(struct server *server);
  * `max` (then cut off). */
 int server_backends(int pid, int *pids, int max);
 
-/* How many children the postmaster has now, about: cheap enough for every drain, but one that ends
- * meanwhile may hide another. */
-int server_backend_count(int pid);
+/* The same, cheap enough for every drain, but a child that ends meanwhile may hide another. */
+int server_children(int pid, int *pids, int max);
 
 /*
  * Reads one live backend's memory and checks that the layout makes sense of it. 1: it does. 0:

@@ -73,7 +73,7 @@ static __always_inline u64 client_socket_of(const struct target *target)
 	if (!sees_sockets) {
 		u16 family = BPF_CORE_READ(sock, __sk_common.skc_family);
 
-		if (family != 2 && family != 10) /* only TCP keeps counts of its own */
+		if (family != FAMILY_INET && family != FAMILY_INET6) /* only TCP keeps counts of its own */
 			return 1;
 	}
 	return (u64)sock;

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "locks.h"
+#include "works.h"
 #include "output.h"
+#include "sessions.h"
 #include "tag.h"
 #include "target.h"
 #include "target_value.h"
@@ -290,6 +292,8 @@ void target_detach(struct engine *engine, struct attached_target *target)
 	leave_functions(target);
 	engine_release(engine);
 	locks_forget(target);
+	works_forget(target);
+	sessions_forget(target);
 	close(target->pidfd);
 	server_close(&target->server);
 	target->name[0] = '\0';
@@ -297,5 +301,5 @@ void target_detach(struct engine *engine, struct attached_target *target)
 
 unsigned int target_backends(const struct attached_target *target)
 {
-	return server_backend_count(target->server.pid);
+	return server_children(target->server.pid, NULL, 0);
 }

@@ -52,6 +52,7 @@ static void fill_layout(struct target *out, const struct server *server)
 	out->state_disabled = layout->states.disabled;
 	out->type_client = layout->types.client;
 	out->type_wal_sender = layout->types.wal_sender;
+	out->type_autovacuum_worker = layout->types.autovacuum_worker;
 	out->error_level = layout->error_level;
 	out->tag_set = command_tag_number(server->major, "SET");
 	for (int i = 0; i < ROW_TAGS; i++)

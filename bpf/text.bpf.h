@@ -139,8 +139,8 @@ static __noinline int text_facts_of(struct scratch *scratch, u32 target, u32 gen
 	bpf_loop(scratch->length, lex_byte, &loop, 0);
 	lexer_finish(&scratch->lexer, lexer_words(), scratch->length);
 	facts->fingerprint = scratch->lexer.fingerprint;
-	if (facts->fingerprint < FINGERPRINT_BACKGROUND + BACKEND_TYPES || facts->fingerprint == FINGERPRINT_OVERFLOW)
-		facts->fingerprint = FINGERPRINT_BACKGROUND + BACKEND_TYPES; /* not one of the reserved ones */
+	if (facts->fingerprint < 2 * FINGERPRINT_AUTOVACUUM || facts->fingerprint == FINGERPRINT_OVERFLOW)
+		facts->fingerprint = 2 * FINGERPRINT_AUTOVACUUM; /* not one of the reserved ones */
 	facts->begin = scratch->lexer.begin;
 	facts->end = scratch->lexer.end;
 	facts->context = scratch->lexer.context;

@@ -30,6 +30,7 @@
 #define FINGERPRINT_UNKNOWN    1ULL	/* the text could not be read */
 #define FINGERPRINT_NO_TEXT    2ULL	/* failed before PostgreSQL knew a text */
 #define FINGERPRINT_BACKGROUND 0x100ULL /* plus PostgreSQL's number of the backend type: work that is no client's */
+#define FINGERPRINT_AUTOVACUUM 0x100000000ULL /* plus 32 bits of the hash of what an autovacuum worker shows */
 #define FINGERPRINT_OVERFLOW   (~0ULL)
 #define BACKEND_TYPES	       32
 
@@ -179,6 +180,7 @@ struct target {
 	signed char state_disabled;
 	signed char type_client;
 	signed char type_wal_sender;
+	signed char type_autovacuum_worker;
 	unsigned int row_tags[ROW_TAGS]; /* command tags whose number of rows counts */
 	unsigned int
 		completion_at_frame; /* where exec_execute_message keeps its QueryCompletion: at the frame pointer */
@@ -209,6 +211,8 @@ struct target_counts {
 	unsigned long long aborted_unseen;     /* transactions found aborted without an error seen */
 	unsigned long long state_disabled;     /* statements with track_activities = off */
 	unsigned long long prepared_contexts;  /* trace contexts in texts of prepared statements */
+	unsigned long long round_trips;	       /* looks at a client's connection, at most one a second for each */
+	unsigned long long round_trip_us;      /* the sum of what they saw */
 };
 
 struct query_key {

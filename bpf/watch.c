@@ -15,6 +15,7 @@
 
 #include "output.h"
 #include "target.h"
+#include "watch.h"
 
 #define WITNESS_AFTER_MESSAGES 10 /* that ended without statement or error */
 #define SILENT_AFTER_PORTALS   3
@@ -22,7 +23,7 @@
 #define SILENT_AFTER_ABORTED   3
 #define REVOKED_AFTER_ERRORS   3 /* that it was first to see, all of them */
 
-static void add_counts(struct engine *engine, unsigned int index, struct target_counts *sum)
+void target_counts_add(struct engine *engine, unsigned int index, struct target_counts *sum)
 {
 	int cpus = libbpf_num_possible_cpus();
 	struct target_counts *values = calloc(cpus, sizeof(*values));
@@ -42,6 +43,8 @@ static void add_counts(struct engine *engine, unsigned int index, struct target_
 		sum->aborted_unseen += values[cpu].aborted_unseen;
 		sum->state_disabled += values[cpu].state_disabled;
 		sum->prepared_contexts += values[cpu].prepared_contexts;
+		sum->round_trips += values[cpu].round_trips;
+		sum->round_trip_us += values[cpu].round_trip_us;
 	}
 	free(values);
 }
@@ -195,7 +198,7 @@ static bool counts_of_links(struct engine *engine, unsigned int first, struct ta
 			continue;
 		if (i < first)
 			return false;
-		add_counts(engine, i, sum);
+		target_counts_add(engine, i, sum);
 	}
 	return true;
 }
@@ -208,7 +211,7 @@ void targets_watch_hooks(struct engine *engine)
 
 		if (!target || !target->links)
 			continue;
-		add_counts(engine, i, &counts);
+		target_counts_add(engine, i, &counts);
 		watch_needs(engine, target, &counts);
 		if (!counts_of_links(engine, i, &counts))
 			continue;

@@ -79,7 +79,7 @@ export function createRouter({ describe, sinks, servers, tracer, onLog }: Router
     aggregate: (event) => tell((sink) => sink.aggregate(event)),
     drained(event) {
       losses.report(event.losses);
-      for (const { target, backends } of event.targets) servers().counted(target, backends);
+      for (const seen of event.targets) servers().counted(seen);
       const complete = { ...event, losses: allLosses() };
       tell((sink) => sink.drained(complete));
     },

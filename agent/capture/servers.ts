@@ -1,7 +1,14 @@
 /** The servers of a capture: attached, followed over restarts, and what is known of each. */
 
 import { type Follower, isStillThere, type Postmaster, placeOf } from '../targets.js';
-import { type AttachedEvent, RefusedError, type Tracer, type TracerSettings } from '../tracer.js';
+import {
+  type AttachedEvent,
+  type DrainedEvent,
+  RefusedError,
+  type Sessions,
+  type Tracer,
+  type TracerSettings,
+} from '../tracer.js';
 import { targetName } from './target-name.js';
 
 export interface CapturedServer extends Postmaster {
@@ -14,6 +21,8 @@ export interface CapturedServer extends Postmaster {
   verified: boolean;
   /** Processes that are watched, as of the last drain. */
   backends: number;
+  /** As of the last drain; undefined before the first one. */
+  sessions?: Sessions | undefined;
   /** Wall clock. */
   attachedAt: Date;
 }
@@ -40,8 +49,8 @@ export interface Servers {
   release(target: string): Promise<void>;
   attached(event: AttachedEvent): void;
   ended(target: string): void;
-  /** The number of its processes, from a drain. */
-  counted(target: string, backends: number): void;
+  /** What a drain has told of its processes. */
+  counted(seen: DrainedEvent['targets'][number]): void;
   readonly all: CapturedServer[];
 }
 
@@ -146,9 +155,9 @@ export function createServers(options: ServersOptions): Servers {
       told.delete(target);
       onLog(`the server ${placeOf(postmaster)} (PID ${postmaster.pid}) has ended`);
     },
-    counted(target, backends) {
+    counted({ target, backends, sessions }) {
       const server = servers.get(target);
-      if (server !== undefined) server.backends = backends;
+      if (server !== undefined) Object.assign(server, { backends, sessions });
     },
     get all() {
       return [...servers.values()];

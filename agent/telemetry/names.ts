@@ -80,6 +80,12 @@ export const SPAN = {
   clientAddress: standard('client.address', 'string', 'address of the client; absent for unix sockets'),
   peerAddress: standard('network.peer.address', 'string', 'the same'),
   peerPort: standard('network.peer.port', 'int', 'port of the client'),
+  roundTrip: own(
+    'pgscope.client.round_trip_time',
+    'double',
+    's',
+    "smoothed round-trip time of the client's connection, as TCP has measured it; absent for unix sockets",
+  ),
   pid: receiver('postgresql.pid', 'int', '', 'PID of the backend, as PostgreSQL shows it'),
   queryId: receiver(
     'postgresql.query_id',
@@ -190,6 +196,19 @@ export const POINT = {
   waitEvent: receiver('postgresql.wait_event', 'string', '', 'as in pg_stat_activity; also on the spans of waits'),
   lockMode: own('pgscope.lock.mode', 'string', '', 'mode in which a lock was asked for; also on the spans of waits'),
   backendType: own('pgscope.backend.type', 'string', '', 'type of a background process, as in pg_stat_activity'),
+  work: own(
+    'pgscope.background.work',
+    'string',
+    '',
+    'what an autovacuum worker did to which table, `VACUUM ANALYZE public.accounts`; absent between tables',
+  ),
+  connectionState: own('postgresql.connection.state', 'string', '', 'as in pg_stat_activity: `idle in transaction`'),
+  memoryKind: own(
+    'pgscope.memory.kind',
+    'string',
+    '',
+    "`private`: of one process alone, the sum of all; `shared`: of the process that has most of the server's shared memory and files in its own",
+  ),
   stage: own('pgscope.loss.stage', 'string', '', '`capture` (kernel and tracer), `telemetry` (agent) or `export`'),
   lossReason: own('pgscope.loss.reason', 'string', '', 'one word for why'),
   signalKind: own('pgscope.export.signal', 'string', '', '`traces` or `metrics`'),
@@ -265,6 +284,18 @@ export const TARGET_METRICS = {
     SPAN.text,
   ]),
   backends: gauge('pgscope.backends', '{process}', 'processes of the server that are watched'),
+  connections: gauge('postgresql.connections', '{connection}', 'sessions of clients at this time', [
+    POINT.connectionState,
+  ]),
+  memory: gauge('postgresql.memory.resident', 'By', 'resident memory of the processes at this time', [
+    POINT.memoryKind,
+  ]),
+  largestProcess: gauge('postgresql.memory.largest_process', 'By', 'private memory of the process that has most'),
+  roundTrip: gauge(
+    'postgresql.client.round_trip_time',
+    's',
+    "round-trip time of the clients' TCP connections, the mean of at most one look a second at each since the last point",
+  ),
   series: gauge('pgscope.query.series', '{series}', 'per-query series at this time, beside the overflow series'),
 } as const;
 

@@ -62,6 +62,7 @@ const optional: Record<string, Kind> = {
   textTruncated: 'boolean',
   durations: 'object',
   backendType: 'string',
+  work: 'string',
   waits: 'array',
   longWaits: 'array',
 };
@@ -87,10 +88,34 @@ export function decodeEvent(line: string): TracerEvent | string {
   if (!isRecord(value)) return 'it is not a JSON object';
   if (typeof value.type !== 'string' || !Object.hasOwn(shapes, value.type)) return `its type ${value.type} is unknown`;
   const type = value.type as TracerEvent['type'];
-  const wrong =
-    wrongField(value, shapes[type]) ?? (type === 'statement' || type === 'aggregate' ? wrongCounter(value) : undefined);
+  const wrong = wrongField(value, shapes[type]) ?? wrongInside(type, value);
   if (wrong !== undefined) return `its ${type} event has a bad field ${wrong}`;
   return value as unknown as TracerEvent;
+}
+
+function wrongInside(type: TracerEvent['type'], value: Record<string, unknown>): string | undefined {
+  if (type === 'statement' || type === 'aggregate') return wrongCounter(value);
+  if (type === 'drained') return (value.targets as unknown[]).every(isDrainedTarget) ? undefined : 'targets';
+  return undefined;
+}
+
+function isDrainedTarget(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { target, backends, sessions } = value;
+  return checks.string(target) && checks.number(backends) && (sessions === undefined || areSessions(sessions));
+}
+
+function areSessions(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { states, privateBytes, sharedBytes, largest } = value;
+  return (
+    isRecord(states) &&
+    Object.values(states).every(checks.number) &&
+    checks.number(privateBytes) &&
+    checks.number(sharedBytes) &&
+    Array.isArray(largest) &&
+    largest.every(isRecord)
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

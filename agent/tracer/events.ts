@@ -180,6 +180,8 @@ export interface StatementEvent extends Counters {
   application?: string;
   clientAddress?: string;
   clientPort?: number;
+  /** Smoothed round-trip time of the client's connection, as TCP has measured it, ns; absent for unix sockets. */
+  clientRoundTripNs?: number;
   queryId: string;
   startUnixNano: string;
   durationNs: number;
@@ -201,17 +203,43 @@ export interface AggregateEvent extends Counters {
   userOid: number;
   /** Whose work it is, as pg_stat_activity names it, if it is a background process's. */
   backendType?: string;
+  /** What an autovacuum worker did to which table, as pg_stat_activity shows it: `VACUUM ANALYZE public.accounts`. */
+  work?: string;
   calls: number;
   errors: number;
   waits?: WaitSum[];
   durations?: ExponentialBuckets;
 }
 
+/** What the sessions of a server are at, and the memory of its processes, at the moment of a drain. */
+export interface Sessions {
+  /** Sessions of clients by their state, as pg_stat_activity shows it. */
+  states: Record<string, number>;
+  /** Resident memory that is one process's alone, the sum of all of them. */
+  privateBytes: number;
+  /** Resident memory that is shared (files and shared memory), of the process that has most of it. */
+  sharedBytes: number;
+  /** The processes with most private memory, at most 5. `grownBytes`: since the drain before. */
+  largest: ProcessMemory[];
+  /** Looks at connections since the last drain, and the sum of the round-trip times that they saw, ns. */
+  roundTrips?: number;
+  roundTripNs?: number;
+}
+
+export interface ProcessMemory {
+  /** As PostgreSQL shows it. */
+  pid: number;
+  backendType: string;
+  application?: string;
+  privateBytes: number;
+  grownBytes: number;
+}
+
 export interface DrainedEvent {
   type: 'drained';
   token?: string;
   unixNano: string;
-  targets: { target: string; pid: number; backends: number }[];
+  targets: { target: string; pid: number; backends: number; sessions?: Sessions }[];
   losses: Record<string, number>;
   bpf: { runTimeNs: number; runCount: number };
 }

@@ -47,9 +47,10 @@ function workloadPart({ workload, clients, variants }: WorkloadCost): string {
 function ratios(level: string, variants: VariantCost[]): string {
   const spread = (name: string) => variants.find(({ variant }) => variant.name === name)?.extraCpuUs;
   const own = spread(levelVariant(level));
+  if (own === undefined || own.lower <= 0) return `CPU of level ${level}: within the noise.`;
   const times = (other: string, title: string) => {
     const cost = spread(other);
-    if (own === undefined || cost === undefined || cost.lower <= 0) return `${title} is within the noise`;
+    if (cost === undefined || cost.lower <= 0) return `${title} is within the noise`;
     return `${(own.median / cost.median).toFixed(2)} × ${title}`;
   };
   const others = [

@@ -7,13 +7,15 @@ import { SeriesStore } from './series.js';
 import { LOAD_SLOTS, slotOf, TimeSums, timePointOf } from './time-points.js';
 import type { Clock, Timeline } from './timeline.js';
 
-/** PostgreSQL has about 20 types; a file may hold many servers. */
-const MAX_TYPES = 500;
+/** PostgreSQL has about 20 types; a file may hold many servers, and many tables that autovacuum works on. */
+const MAX_ENTRIES = 500;
 
 export interface Background {
   server: Resource;
   /** `checkpointer`. */
   backendType: string;
+  /** What an autovacuum worker did to which table: `VACUUM public.accounts`. */
+  work: string | undefined;
   load: Load;
   waits: Wait[];
   /** As the kernel counts them. */
@@ -73,12 +75,18 @@ export class BackgroundStore {
 
   #entry({ resource, attributes }: PointRecord): Entry | undefined {
     const backendType = String(attributes[POINT.backendType.name]);
-    const key = `${resource.key}\n${backendType}`;
+    const told = attributes[POINT.work.name];
+    const keyOf = (work: string) => [resource.key, backendType, work].join('\n');
+    const known = this.#entries.get(keyOf(String(told ?? '')));
+    if (known !== undefined) return known;
+    // Tables beyond the limit are told by their process alone.
+    const work = told === undefined || this.#entries.size >= MAX_ENTRIES ? undefined : String(told);
+    const key = keyOf(work ?? '');
     const present = this.#entries.get(key);
-    if (present !== undefined || this.#entries.size >= MAX_TYPES) return present;
+    if (present !== undefined || this.#entries.size >= 2 * MAX_ENTRIES) return present;
     const nothing = { readBytes: 0, writtenBytes: 0, walBytes: 0 };
     const timeline = this.#clock.timeline(LOAD_SLOTS);
-    const entry: Entry = { server: resource, backendType, ...nothing, time: new TimeSums(), timeline };
+    const entry: Entry = { server: resource, backendType, work, ...nothing, time: new TimeSums(), timeline };
     this.#entries.set(key, entry);
     return entry;
   }

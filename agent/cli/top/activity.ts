@@ -42,13 +42,14 @@ function totalsOf(query: QueryActivity): QueryTotals {
 
 function backgroundOf({
   backendType,
+  work,
   cpuNs = 0,
   runQueueNs = 0,
   waits,
   ...counters
 }: BackgroundActivity): BackgroundTotals {
   const { storageReadBytes: readBytes = 0, storageWriteBytes: writtenBytes = 0, walBytes = 0 } = counters;
-  return { backendType, cpuNs, runQueueNs, waits: waitsOf(waits), readBytes, writtenBytes, walBytes };
+  return { backendType, work, cpuNs, runQueueNs, waits: waitsOf(waits), readBytes, writtenBytes, walBytes };
 }
 
 /**

@@ -14,9 +14,12 @@ interface Column {
 }
 
 const NAME_WIDTH = 20;
+/** Where there is room: two names of tables fit. */
+const WIDE = 110;
+const WIDE_NAME_WIDTH = 40;
 
-const COLUMNS: Column[] = [
-  { title: 'BACKGROUND PROCESS', width: NAME_WIDTH, align: 'left', cell: ({ backendType }) => backendType },
+const NAME: Omit<Column, 'width'> = { title: 'BACKGROUND PROCESS', align: 'left', cell: backgroundName };
+const NUMBERS: Column[] = [
   { title: 'LOAD', width: 5, cell: (each, seconds) => (measuredNs(each) / 1e9 / seconds).toFixed(2) },
   { title: 'CPU', width: 5, cell: ({ cpuNs }, seconds) => percent(cpuNs / 1e9 / seconds) },
   { title: 'RUNQ', width: 5, cell: ({ runQueueNs }, seconds) => percent(runQueueNs / 1e9 / seconds) },
@@ -25,6 +28,11 @@ const COLUMNS: Column[] = [
   { title: 'WAL/s', width: 5, cell: ({ walBytes }, seconds) => compactBytes(walBytes / seconds) },
 ];
 
+/** `checkpointer`, or what is done to which table: `VACUUM public.accounts`. */
+export function backgroundName({ backendType, work }: Pick<BackgroundTotals, 'backendType' | 'work'>): string {
+  return work ?? backendType;
+}
+
 export function backgroundTable({ background, seconds }: View, columns: number): Line[] {
   const shape = columnsFor(columns);
   const heading = row(
@@ -32,7 +40,7 @@ export function backgroundTable({ background, seconds }: View, columns: number):
     'heading',
   );
   const rows = background
-    .toSorted((a, b) => measuredNs(b) - measuredNs(a) || (a.backendType < b.backendType ? -1 : 1))
+    .toSorted((a, b) => measuredNs(b) - measuredNs(a) || (backgroundName(a) < backgroundName(b) ? -1 : 1))
     .map((each) => row(shape.map(({ cell, ...shape }) => ({ ...shape, text: cell(each, seconds || 1) }))));
   const body = rows.length > 0 ? rows : [line(`  ${emptyText(seconds)}`, 'dim')];
   return [heading, ...body].map((each) => cut(each, columns));
@@ -44,6 +52,7 @@ function emptyText(seconds: number): string {
 
 /** The last column, the biggest wait, takes what is left. */
 function columnsFor(columns: number): Column[] {
-  const used = COLUMNS.reduce((sum, { width }) => sum + width + 1, 0);
-  return [...COLUMNS, { title: 'BIGGEST WAIT', width: Math.max(12, columns - used), align: 'left', cell: biggestWait }];
+  const shape = [{ ...NAME, width: columns < WIDE ? NAME_WIDTH : WIDE_NAME_WIDTH }, ...NUMBERS];
+  const used = shape.reduce((sum, { width }) => sum + width + 1, 0);
+  return [...shape, { title: 'BIGGEST WAIT', width: Math.max(12, columns - used), align: 'left', cell: biggestWait }];
 }

@@ -4,6 +4,7 @@ import { measuredNs } from '../measured-time.js';
 import { compactCount, formatDuration } from '../quantities.js';
 import type { TopState } from './keys.js';
 import { cut, type Line, run } from './lines.js';
+import { sessionsText } from './sessions.js';
 import type { ServerFacts, View } from './view.js';
 import { padEnd, printable, widthOf } from './width.js';
 
@@ -17,6 +18,8 @@ export function headerLines(view: View, state: TopState, columns: number): Line[
     [run(padEnd(title, room), 'bold'), run(' '), run(clock, state.paused ? 'accent' : 'plain')],
     totals(view, state),
   ];
+  const sessions = sessionsText(view.servers);
+  if (sessions !== undefined) lines.push([run(sessions)]);
   if (view.losses.length > 0) {
     const losses = view.losses.map(([name, count]) => `${compactCount(count)} ${name}`).join(', ');
     lines.push([run(`Lost since the start: ${losses}`, 'alarm')]);

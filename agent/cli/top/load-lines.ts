@@ -1,7 +1,9 @@
 /** The load bar: average active sessions by class, now and over the last minutes, and the background processes in one line. */
+
 import { LOAD_CLASSES, type Load, type LoadClass, loadFrom, scaleLoad, sumLoads, totalOf } from '../load.js';
 import { biggestWait, loadIn, measuredNs } from '../measured-time.js';
 import { compactDuration, compactShare } from '../quantities.js';
+import { backgroundName } from './background.js';
 import { bar, sparkline } from './glyphs.js';
 import { type History, historyOf } from './history.js';
 import { cut, type Line, line, row, run } from './lines.js';
@@ -84,7 +86,7 @@ function backgroundLine({ background, seconds }: View): Line {
   const total = background.reduce((sum, each) => sum + measuredNs(each), 0) / 1e9 / seconds;
   const words = loads.map(({ each, load }) => {
     const wait = biggestWait(each);
-    return `${each.backendType} ${load.toFixed(2)}${wait === '' ? '' : ` (${wait})`}`;
+    return `${backgroundName(each)} ${load.toFixed(2)}${wait === '' ? '' : ` (${wait})`}`;
   });
   return [
     ...row([

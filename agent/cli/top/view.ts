@@ -1,5 +1,5 @@
 /** What `top` shows: plain values for one moment, from which the frame is drawn. */
-import type { TracerSettings } from '../../tracer.js';
+import type { Sessions, TracerSettings } from '../../tracer.js';
 import type { Histogram } from '../histogram.js';
 import type { Wait } from '../waits.js';
 import type { Past } from './history.js';
@@ -27,10 +27,12 @@ export interface QueryTotals {
   durations: Histogram;
 }
 
-/** What the background processes of one type did, on all servers. */
+/** What the background processes of one type did, on all servers; autovacuum workers by table. */
 export interface BackgroundTotals {
   /** `checkpointer`. */
   backendType: string;
+  /** What an autovacuum worker did to which table: `VACUUM public.accounts`. */
+  work: string | undefined;
   cpuNs: number;
   runQueueNs: number;
   waits: readonly Wait[];
@@ -52,6 +54,8 @@ export interface ServerFacts {
   version: string;
   pid: number;
   backends: number;
+  /** Undefined before the first interval. */
+  sessions?: Sessions | undefined;
 }
 
 /** One query over a longer time, for those who look at it alone. */

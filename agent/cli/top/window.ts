@@ -24,9 +24,9 @@ export function sumIntervals(window: readonly Interval[]): Interval {
   };
 }
 
-/** One entry for each type, whatever server its processes belong to. */
+/** One entry for each type and each table's autovacuum, whatever server its processes belong to. */
 export function sumBackground(background: readonly BackgroundTotals[]): BackgroundTotals[] {
-  return sums(background, ({ backendType }) => backendType, addBackground);
+  return sums(background, ({ backendType, work }) => `${backendType}\0${work ?? ''}`, addBackground);
 }
 
 function sums<Item>(items: readonly Item[], keyOf: (item: Item) => string, add: (a: Item, b: Item) => Item): Item[] {

@@ -20,6 +20,8 @@ export interface QuerySums {
   waits: Map<number, { count: number; ns: number }>;
   /** On the rows of background processes. */
   backendType: string | undefined;
+  /** What an autovacuum worker did to which table. */
+  work: string | undefined;
   /** Durations of completed and failed statements, s. */
   durations: ExponentialHistogram;
   /** When the interval began whose sums were added first, and when something was added last. */
@@ -53,11 +55,14 @@ export function createQuerySums(mostQueries: number): QuerySumsTable {
   const rows = new Map<string, QuerySums>();
   let overflowed = 0;
   const find = (aggregate: AggregateEvent, database: string, user: string, interval: Interval): QuerySums => {
-    const key = keyOf(aggregate.fingerprint, database, user);
+    const key = keyOf({ ...aggregate, database, user });
     const known = rows.get(key);
     if (known !== undefined) return known;
+    const isType = aggregate.backendType !== undefined && aggregate.work === undefined;
     const full = rows.size - (rows.has(OVERFLOW) ? 1 : 0) >= maxQueries;
-    if (aggregate.fingerprint !== OVERFLOW && !full) return insert(key, newRow(aggregate, database, user, interval));
+    if (full && aggregate.work !== undefined) return find(withoutWork(aggregate), database, user, interval);
+    if (aggregate.fingerprint !== OVERFLOW && (!full || isType))
+      return insert(key, newRow(aggregate, database, user, interval));
     return rows.get(OVERFLOW) ?? insert(OVERFLOW, { ...newRow(aggregate, '', '', interval), ...OVERFLOW_ROW });
   };
   const insert = (key: string, row: QuerySums): QuerySums => {
@@ -77,7 +82,7 @@ export function createQuerySums(mostQueries: number): QuerySumsTable {
       maxQueries = most;
     },
     remove: (row) => {
-      rows.delete(row.fingerprint === undefined ? OVERFLOW : keyOf(row.fingerprint, row.database, row.user));
+      rows.delete(keyOf(row));
     },
     get size() {
       return rows.size - (rows.has(OVERFLOW) ? 1 : 0);
@@ -88,15 +93,28 @@ export function createQuerySums(mostQueries: number): QuerySumsTable {
   };
 }
 
-/** Names cannot hold a zero byte, so keys cannot collide. */
-function keyOf(fingerprint: string, database: string, user: string): string {
-  return fingerprint === OVERFLOW ? OVERFLOW : `${fingerprint}\0${database}\0${user}`;
+type Subject = Pick<QuerySums, 'fingerprint' | 'database' | 'user'> & {
+  backendType?: string | undefined;
+  work?: string | undefined;
+};
+
+/**
+ * Names cannot hold a zero byte, so keys cannot collide. The work of background processes is told by type (32 at most, which
+ * always have a place) and by table, which has one as long as there is room.
+ */
+function keyOf({ fingerprint = OVERFLOW, database, user, backendType, work = '' }: Subject): string {
+  if (fingerprint === OVERFLOW) return OVERFLOW;
+  return backendType === undefined ? `${fingerprint}\0${database}\0${user}` : `${backendType}\0${work}`;
 }
 
-const OVERFLOW_ROW = { fingerprint: undefined, backendType: undefined };
+function withoutWork({ work: _, ...aggregate }: AggregateEvent): AggregateEvent {
+  return aggregate;
+}
+
+const OVERFLOW_ROW = { fingerprint: undefined, backendType: undefined, work: undefined };
 
 function newRow(
-  { fingerprint, backendType }: AggregateEvent,
+  { fingerprint, backendType, work }: AggregateEvent,
   database: string,
   user: string,
   interval: Interval,
@@ -104,6 +122,7 @@ function newRow(
   return {
     fingerprint,
     backendType,
+    work,
     database,
     user,
     calls: 0,

@@ -6,6 +6,7 @@ import { OUTSIDE_STATEMENTS } from '../../tracer/events.js';
 import { POINT, QUERY, TARGET_METRICS } from '../names.js';
 import { integer, keyValues } from '../otlp/attributes.js';
 import type { KeyValue, Metric, Resource, Scope } from '../otlp/model.js';
+import { createProcessGauges, type Processes } from './process-gauges.js';
 import { gaugeMetric, numberPoint, type QuerySeries, queryMetrics, querySeries } from './query-points.js';
 import { createQuerySums, type Interval, type QuerySums } from './query-sums.js';
 import { createQueryTexts } from './query-texts.js';
@@ -34,7 +35,8 @@ export interface TargetMetrics {
   add(aggregate: AggregateEvent, database: string, user: string, interval: Interval): void;
   /** A query has another summary than before: its series end, the next call begins new ones. */
   redescribed(fingerprint: string): void;
-  setBackends(backends: number): void;
+  /** What a drain has told of the server's processes; round-trip times are summed up until they are collected. */
+  setProcesses(seen: Processes): void;
   setMaxQueries(maxQueries: number): void;
   /** Values at `timeUnixNano`, then the ends of the series that end (`all`: every one); the ends are 1 ms later. */
   collect(timeUnixNano: bigint, all?: boolean): MetricsSnapshot[];
@@ -49,7 +51,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
   const texts = createQueryTexts();
   const exported = new Map<QuerySums, QuerySeries>();
   const ending = new Set<QuerySums>();
-  let backends: number | undefined;
+  const processes = createProcessGauges();
 
   const end = (row: QuerySums): void => {
     sums.remove(row);
@@ -61,11 +63,8 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
     return series;
   };
   const gauges = (time: string, ended: boolean): Metric[] => {
-    const gauge = (value: number) => [numberPoint([], undefined, time, ended ? undefined : { asInt: integer(value) })];
-    return [
-      ...(backends === undefined ? [] : [gaugeMetric(TARGET_METRICS.backends, gauge(backends))]),
-      gaugeMetric(TARGET_METRICS.series, gauge(sums.size)),
-    ];
+    const series = numberPoint([], undefined, time, ended ? undefined : { asInt: integer(sums.size) });
+    return [...processes.metrics(time, ended), gaugeMetric(TARGET_METRICS.series, [series])];
   };
   const values = (rows: QuerySums[], timeUnixNano: bigint): MetricsSnapshot => {
     const time = timeUnixNano.toString();
@@ -94,9 +93,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
     redescribed: (fingerprint) => {
       for (const row of exported.keys()) if (row.fingerprint === fingerprint) end(row);
     },
-    setBackends: (count) => {
-      backends = count;
-    },
+    setProcesses: processes.set,
     setMaxQueries: sums.setMaxQueries,
     collect: (timeUnixNano, all = false) => {
       const rows = [...sums.rows(), ...ending];
@@ -114,7 +111,8 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
 
 function attributesOf(row: QuerySums, describe: (fingerprint: string) => DescribedQuery | undefined): KeyValue[] {
   if (row.fingerprint === undefined) return keyValues({ [POINT.overflow.name]: true });
-  if (row.backendType !== undefined) return keyValues({ [POINT.backendType.name]: row.backendType });
+  if (row.backendType !== undefined)
+    return keyValues({ [POINT.backendType.name]: row.backendType, [POINT.work.name]: row.work });
   const outside = row.fingerprint === OUTSIDE_STATEMENTS;
   return keyValues({
     [QUERY.namespace.name]: row.database === '' ? undefined : row.database,

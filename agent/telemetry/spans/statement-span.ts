@@ -48,7 +48,12 @@ export function statementSpan(event: StatementEvent, context: StatementContext):
     kind: SPAN_KIND_SERVER,
     startTimeUnixNano: event.startUnixNano,
     endTimeUnixNano: (BigInt(event.startUnixNano) + BigInt(Math.round(event.durationNs))).toString(),
-    attributes: [...attributesOf(event, context, failure), ...counters(event), ...waitAttributes(event, context.major)],
+    attributes: [
+      ...attributesOf(event, context, failure),
+      ...roundTrip(event),
+      ...counters(event),
+      ...waitAttributes(event, context.major),
+    ],
     ...(failure === undefined ? {} : { status: { code: STATUS_CODE_ERROR, message: failure.message } }),
   };
 }
@@ -121,6 +126,10 @@ function attributesOf(event: StatementEvent, context: StatementContext, failure:
 }
 
 const NS_PER_S = 1e9;
+function roundTrip({ clientRoundTripNs }: StatementEvent): KeyValue[] {
+  return clientRoundTripNs === undefined ? [] : [double(SPAN.roundTrip.name, clientRoundTripNs / NS_PER_S)];
+}
+
 const COUNTERS = Object.entries(SPAN_COUNTERS) as [keyof typeof SPAN_COUNTERS, { name: string; type: string }][];
 
 function counters(event: StatementEvent): KeyValue[] {

@@ -29,11 +29,11 @@ ${isBusy && stackedChart(recording, { bands, bins, what: 'processes at work', si
 }
 
 function rowOf(each: Background, { fromSeconds, toSeconds, servers }: Recording): Html {
-  const { backendType, load, waits, server } = each;
+  const { backendType, work, load, waits, server } = each;
   const total = totalOf(load);
   const [longest] = waits;
   const wait = longest === undefined || total === 0 ? '' : `${longest.name} ${formatShare(longest.seconds / total)}`;
-  return html`<tr><th scope="row">${backendType}${servers.length > 1 && html` <span class="quiet">${serverName(server)}</span>`}</th>
+  return html`<tr><th scope="row">${backendType}${work !== undefined && html` <span class="quiet">${work}</span>`}${servers.length > 1 && html` <span class="quiet">${serverName(server)}</span>`}</th>
 <td>${(total / (toSeconds - fromSeconds)).toFixed(3)}</td><td>${formatDuration(total)}</td><td class="text">${smallSplit(each)}</td><td>${formatDuration(load.CPU)}</td><td>${formatDuration(load['run queue'])}</td><td class="text">${wait}</td>
 <td>${formatBytes(each.readBytes)}</td><td>${formatBytes(each.writtenBytes)}</td><td>${formatBytes(each.walBytes)}</td></tr>`;
 }

@@ -123,6 +123,46 @@ describe('a frame', () => {
     ]);
   });
 
+  test('autovacuum is told by table, with room for its name on a wide screen', () => {
+    const background = [
+      backgroundTotals({ backendType: 'autovacuum worker', work: 'VACUUM ANALYZE public.order_items', cpuNs: 2e8 }),
+      backgroundTotals({ backendType: 'autovacuum worker', cpuNs: 1e6 }),
+    ];
+    const names = (columns: number) =>
+      draw(shopView({ background }), columns, 24, { page: 'background' })
+        .slice(4, 6)
+        .map((text) => text.split(/ {2,}/)[0]);
+    expect(names(80)).toEqual(['VACUUM ANALYZE publ…', 'autovacuum worker']);
+    expect(names(120)).toEqual(['VACUUM ANALYZE public.order_items', 'autovacuum worker']);
+  });
+
+  test('what clients are at, and who holds the memory', () => {
+    const sessions = {
+      states: { idle: 8, active: 3, 'idle in transaction': 1, disabled: 0 },
+      privateBytes: 120 * 2 ** 20,
+      sharedBytes: 90 * 2 ** 20,
+      largest: [
+        {
+          pid: 4712,
+          backendType: 'client backend',
+          application: 'reports',
+          privateBytes: 64 * 2 ** 20,
+          grownBytes: 12 * 2 ** 20,
+        },
+        { pid: 4713, backendType: 'autovacuum worker', privateBytes: 9 * 2 ** 20, grownBytes: 0 },
+      ],
+    };
+    const view = shopView({ servers: [{ version: '18.4', pid: 4711, backends: 12, sessions }] });
+    const lines = draw(view, 80, 24, { page: 'background' });
+    expect(lines[2]).toBe('12 clients: 8 idle, 3 active, 1 idle in transaction · memory 120M + 90M shared');
+    expect(lines.slice(7, 11)).toEqual([
+      '',
+      'LARGEST PROCESSES                PID PRIVATE  GROWN APPLICATION',
+      'client backend                  4712     64M   +12M reports',
+      'autovacuum worker               4713    9.0M',
+    ]);
+  });
+
   test('shows the selected row, also where it is below the last one that has room', () => {
     const frame = renderFrame(shopView(), { ...initialState('time'), selected: 'BEGIN' }, { columns: 80, rows: 7 });
     const rows = frame.map(textOf);

@@ -28,7 +28,7 @@ export function waited(name: string, seconds: number, count = 1): Wait {
 }
 
 export function backgroundTotals(given: Partial<BackgroundTotals> & { backendType: string }): BackgroundTotals {
-  return { cpuNs: 0, runQueueNs: 0, waits: [], readBytes: 0, writtenBytes: 0, walBytes: 0, ...given };
+  return { work: undefined, cpuNs: 0, runQueueNs: 0, waits: [], readBytes: 0, writtenBytes: 0, walBytes: 0, ...given };
 }
 
 /** A shop's second: a frequent query, a slow one, a failing one, one in another script. */

@@ -172,7 +172,7 @@ describe('a series', () => {
 
   test('all end with the target, after their last values', () => {
     const metrics = target();
-    metrics.setBackends(5);
+    metrics.setProcesses({ backends: 5 });
     metrics.add(aggregate(), 'shop', 'app', interval(1n));
     const points = pointsOf(metrics.collect(MINUTE, true));
     const states = (metric: string) => of(points, metric).map(({ ended }) => ended);
