@@ -28,6 +28,7 @@ afterEach(async () => {
 async function work(wire: Wire): Promise<void> {
   await wire.run(
     parse({ name: 'g', text: 'select count(*) from generate_series(1, $1::int) where generate_series % 7 = 3' }),
+    sync(),
   );
   for (let i = 0; i < ROUNDS; i++) {
     await wire.run(query('select sum(sqrt(i)) from generate_series(1, 10000) i'));
