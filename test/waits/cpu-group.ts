@@ -16,7 +16,13 @@ export class CpuGroup {
 
   /** What these processes fork from then on is in the group, too. */
   take(pids: readonly number[]): void {
-    for (const pid of pids) writeFileSync(join(this.#directory, 'cgroup.procs'), String(pid));
+    for (const pid of pids) {
+      try {
+        writeFileSync(join(this.#directory, 'cgroup.procs'), String(pid));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // else it has ended meanwhile
+      }
+    }
   }
 
   /** ns, also of processes that have ended. */
