@@ -4,18 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createKubeClient, inClusterConnection, type KubeConnection, tokenFromFile } from '../../kube/client.js';
 import { type Destinations, DestinationsError, readDestinations, runNodeAgent } from '../node.js';
 import { TracerError } from '../tracer.js';
-import { AGENT_HELP } from './agent/help.js';
 import { type AgentArguments, agentArguments } from './agent/options.js';
-import { type Command, CommandError, type CommandIo, EXIT_OK, UsageError } from './command.js';
+import { CommandError, type CommandIo, EXIT_OK, UsageError } from './command.js';
 
-export const agentCommand: Command = {
-  name: 'agent',
-  summary: "profile a Kubernetes node's servers, as its NodeProfiles ask for",
-  help: AGENT_HELP,
-  run: async (argv, io) => await runAgent(agentArguments(argv, io.env), io),
-};
-
-async function runAgent(options: AgentArguments, io: CommandIo): Promise<number> {
+export async function runAgent(argv: string[], io: CommandIo): Promise<number> {
+  const options = agentArguments(argv, io.env);
   const onLog = (line: string) => void io.stderr.write(`${line}\n`);
   const destinations = openDestinations(options.destinationsFile);
   const client = createKubeClient(openConnection(options, io.env));

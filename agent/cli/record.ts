@@ -3,22 +3,15 @@
 import { type CapturedServer, type CaptureSettings, captureSettings, runCapture } from '../capture.js';
 import { createQueryDescriber } from '../queries.js';
 import { TelemetrySettingsError } from '../telemetry.js';
-import { type Command, type CommandIo, EXIT_OK, UsageError } from './command.js';
+import { type CommandIo, EXIT_OK, UsageError } from './command.js';
 import { type RecordArguments, recordArguments } from './record/arguments.js';
 import { type Export, openExport } from './record/export.js';
-import { RECORD_HELP } from './record/help.js';
 import { createLedger } from './record/ledger.js';
 import { exportLossSentences, lossSentences } from './record/losses.js';
 import { formatSummary } from './record/summary.js';
 
-export const recordCommand: Command = {
-  name: 'record',
-  summary: 'record servers, export spans and metrics, end with a table',
-  help: RECORD_HELP,
-  run: async (argv, io) => await record(recordArguments(argv), io),
-};
-
-async function record(options: RecordArguments, io: CommandIo): Promise<number> {
+export async function runRecord(argv: string[], io: CommandIo): Promise<number> {
+  const options = recordArguments(argv);
   const onLog = (line: string) => void io.stderr.write(`${line}\n`);
   const settings = captureSettings(options.spec);
   const output = await openOutput(options, settings, io.env, onLog);

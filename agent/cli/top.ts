@@ -9,29 +9,23 @@ import {
 import { createQueryDescriber } from '../queries.js';
 import { TargetError } from '../targets.js';
 import { TracerError } from '../tracer.js';
-import { type Command, CommandError, type CommandIo, EXIT_OK } from './command.js';
-import { TOP_HELP } from './top/help.js';
+import { CommandError, type CommandIo, EXIT_OK } from './command.js';
 import { Live } from './top/live.js';
 import { type TopOptions, topOptions } from './top/options.js';
 import { openOutput } from './top/output.js';
 
-export const topCommand: Command = {
-  name: 'top',
-  summary: 'show live which queries take the time, and what they wait for',
-  help: TOP_HELP,
-  async run(argv, io) {
-    const options = topOptions(argv);
-    try {
-      await watch(options, io);
-    } catch (error) {
-      if (error instanceof CaptureError || error instanceof TargetError || error instanceof TracerError) {
-        throw new CommandError(error.message);
-      }
-      throw error;
+export async function runTop(argv: string[], io: CommandIo): Promise<number> {
+  const options = topOptions(argv);
+  try {
+    await watch(options, io);
+  } catch (error) {
+    if (error instanceof CaptureError || error instanceof TargetError || error instanceof TracerError) {
+      throw new CommandError(error.message);
     }
-    return EXIT_OK;
-  },
-};
+    throw error;
+  }
+  return EXIT_OK;
+}
 
 async function watch({ selection, level, sort, intervalMs, iterations }: TopOptions, io: CommandIo): Promise<void> {
   const describer = await createQueryDescriber();

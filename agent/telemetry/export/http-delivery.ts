@@ -11,6 +11,7 @@ import { retryAfterMs } from './backoff.js';
 import type { Renewed } from './changing-files.js';
 import { type Log, printable } from './notices.js';
 import type { Deliver, Outcome } from './outcome.js';
+import { release } from './release.js';
 import type { Remedies } from './remedies.js';
 
 const compress = promisify(gzip);
@@ -97,7 +98,7 @@ export function createHttpDelivery(target: HttpTarget, { contentType, userAgent,
   };
   const deliver: Deliver = async (body, abort) => {
     try {
-      const content = target.gzip ? await compress(body, { level: GZIP_LEVEL }) : body;
+      const content = target.gzip ? await compressed(body) : body;
       renew();
       const answer = await send(content, abort);
       // What a receiver refuses is lost; it must not be lost for a header that has been replaced a moment ago.
@@ -108,6 +109,14 @@ export function createHttpDelivery(target: HttpTarget, { contentType, userAgent,
     }
   };
   return { deliver, close: () => agent.destroy() } satisfies HttpDelivery;
+}
+
+async function compressed(body: Uint8Array): Promise<Uint8Array> {
+  try {
+    return await compress(body, { level: GZIP_LEVEL });
+  } finally {
+    release(body);
+  }
 }
 
 interface Answer {

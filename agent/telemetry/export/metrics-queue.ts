@@ -3,6 +3,8 @@
  * resource that still waits, unless series have ended in between.
  */
 
+import { release } from './release.js';
+
 export interface QueuedMetrics {
   /** The resource. */
   key: string;
@@ -35,7 +37,7 @@ export interface MetricsQueue {
   take(): QueuedMetrics[];
   /** Puts a batch back that was not delivered, except for what a newer snapshot has replaced. */
   giveBack(batch: QueuedMetrics[]): Removed;
-  /** A batch has been delivered, or is lost. */
+  /** A batch has been delivered, or is lost; what was encoded of it cannot be read any more. */
   settle(batch: QueuedMetrics[]): void;
   /** Data points, waiting and taken ones. */
   readonly items: number;
@@ -91,6 +93,7 @@ export function createMetricsQueue(limits: MetricsQueueLimits): MetricsQueue {
     },
     settle: (batch) => {
       count(batch, -1);
+      for (const { encoded } of batch) release(encoded);
     },
     get items() {
       return items;

@@ -11,5 +11,5 @@ export type Outcome =
 
 export type LossReason = keyof typeof LOSSES.export;
 
-/** Delivers one encoded request; never rejects. `abort` ends it early. */
+/** Delivers one encoded request, which nobody may read afterwards; never rejects. `abort` ends it early. */
 export type Deliver = (body: Uint8Array, abort: AbortSignal) => Promise<Outcome>;

@@ -1,14 +1,13 @@
 /** Which data points a query's sums become. A counter that is still 0 has no point: most queries never touch most counters. */
 
 import type { Counters } from '../../tracer/events.js';
-import { waitedFor } from '../../waits.js';
 import { type AttributeName, BACKGROUND_METRICS, type MetricName, POINT, QUERY_METRICS } from '../names.js';
 import { integer, keyValues } from '../otlp/attributes.js';
 import type { ExponentialHistogramPoint, KeyValue, Metric, NumberPoint } from '../otlp/model.js';
 import { NO_RECORDED_VALUE, TEMPORALITY_CUMULATIVE } from '../otlp/model.js';
 import { shareAttributes } from '../otlp/protobuf.js';
-import { attributesOfWait } from '../wait-attributes.js';
 import type { QuerySums } from './query-sums.js';
+import type { WaitAttributes } from './wait-attributes.js';
 
 interface PointSource {
   metric: MetricName;
@@ -16,7 +15,7 @@ interface PointSource {
   /** ns in the sums, s on the wire. */
   seconds: boolean;
   /** What the point has beside the series' own attributes. */
-  attributes: KeyValue[];
+  attributes: readonly KeyValue[];
 }
 
 const NS_PER_S = 1e9;
@@ -27,7 +26,7 @@ const source = (
   ...of: [AttributeName, string][]
 ): PointSource => {
   const attributes = keyValues(Object.fromEntries(of.map(([attribute, word]) => [attribute.name, word])));
-  return { metric, value, seconds: metric.unit === 's', attributes };
+  return { metric, value, seconds: metric.unit === 's', attributes: shareAttributes(attributes) };
 };
 const counter = (name: keyof Counters) => (row: QuerySums) => row.counters[name] ?? 0;
 const block = (name: keyof Counters, from: string, operation: string): PointSource =>
@@ -62,29 +61,17 @@ const SOURCES: PointSource[] = [
   source(QUERY_METRICS.network, counter('networkSentBytes'), [POINT.networkDirection, 'transmit']),
 ];
 
-/** One query's series: its sums and the attributes of its points, which stay the same as long as it lives. */
+/** One query's series: its sums and the attributes that all its points have, which stay the same as long as it lives. */
 export interface QuerySeries {
   row: QuerySums;
   attributes: readonly KeyValue[];
   startTimeUnixNano: string;
-  /** With a source's own attributes, by the source's place in SOURCES; made when first needed. */
-  withSource: (readonly KeyValue[])[];
-  /** With what was waited for, by its number; undefined for idle waits, which have no points. */
-  withWait: Map<number, readonly KeyValue[] | undefined>;
-  /** PostgreSQL's, which numbers wait events. */
-  major: number;
+  waitAttributes: WaitAttributes;
 }
 
-export function querySeries(row: QuerySums, attributes: KeyValue[], major: number): QuerySeries {
+export function querySeries(row: QuerySums, attributes: KeyValue[], waitAttributes: WaitAttributes): QuerySeries {
   const startTimeUnixNano = row.startUnixNano.toString();
-  return {
-    row,
-    attributes: shareAttributes(attributes),
-    startTimeUnixNano,
-    withSource: [],
-    withWait: new Map(),
-    major,
-  };
+  return { row, attributes: shareAttributes(attributes), startTimeUnixNano, waitAttributes };
 }
 
 /** The metrics of `series` at `timeUnixNano`. `ended`: points that say "no recorded value" in place of the values. */
@@ -92,22 +79,23 @@ export function queryMetrics(series: readonly QuerySeries[], timeUnixNano: bigin
   const time = timeUnixNano.toString();
   const histograms = series.filter(({ row }) => row.durations.count > 0).map((one) => histogramPoint(one, time, ended));
   const sums = new Map<MetricName, NumberPoint[]>();
-  const add = (metric: MetricName, of: QuerySeries, attributes: readonly KeyValue[], value: PointValue): void => {
+  const add = (metric: MetricName, of: QuerySeries, extra: readonly KeyValue[], value: PointValue): void => {
     const own = of.row.backendType === undefined ? metric : backgroundMetric(metric);
     if (own === undefined) return;
     const points = sums.get(own) ?? [];
+    // Of thousands of series the joined lists would take more memory than all else that is known of them: none is kept.
+    const attributes = extra.length === 0 ? of.attributes : [...of.attributes, ...extra];
     points.push(numberPoint(attributes, of.startTimeUnixNano, time, ended ? undefined : value));
     sums.set(own, points);
   };
-  SOURCES.forEach((from, i) => {
+  for (const from of SOURCES)
     for (const one of series) {
       const value = from.value(one.row);
-      if (value > 0) add(from.metric, one, attributesOf(one, i), pointValue(value, from));
+      if (value > 0) add(from.metric, one, from.attributes, pointValue(value, from));
     }
-  });
   for (const one of series)
     for (const [event, { count, ns }] of one.row.waits) {
-      const attributes = waitAttributes(one, event);
+      const attributes = one.waitAttributes(event);
       if (attributes === undefined) continue;
       add(QUERY_METRICS.waitTime, one, attributes, { asDouble: ns / NS_PER_S });
       add(QUERY_METRICS.waits, one, attributes, { asInt: integer(count) });
@@ -126,26 +114,10 @@ function backgroundMetric(metric: MetricName): MetricName | undefined {
   return BACKGROUND.get(metric);
 }
 
-function waitAttributes(series: QuerySeries, event: number): readonly KeyValue[] | undefined {
-  if (!series.withWait.has(event)) {
-    const waited = waitedFor(series.major, event);
-    const own = waited && keyValues(attributesOfWait(waited));
-    series.withWait.set(event, own && shareAttributes([...series.attributes, ...own]));
-  }
-  return series.withWait.get(event);
-}
-
-type PointValue = { asInt: string } | { asDouble: number };
+type PointValue = Pick<NumberPoint, 'asInt' | 'asDouble'>;
 
 function pointValue(value: number, from: PointSource): PointValue {
   return from.seconds ? { asDouble: value / NS_PER_S } : { asInt: integer(value) };
-}
-
-function attributesOf(series: QuerySeries, at: number): readonly KeyValue[] {
-  const extra = SOURCES[at]?.attributes ?? [];
-  if (extra.length === 0) return series.attributes;
-  series.withSource[at] ??= shareAttributes([...series.attributes, ...extra]);
-  return series.withSource[at];
 }
 
 function histogramPoint(
@@ -173,9 +145,9 @@ export function numberPoint(
   timeUnixNano: string,
   value: PointValue | undefined,
 ): NumberPoint {
-  const point: NumberPoint = { attributes, timeUnixNano };
-  if (startTimeUnixNano !== undefined) point.startTimeUnixNano = startTimeUnixNano;
-  return Object.assign(point, value ?? { flags: NO_RECORDED_VALUE });
+  const flags = value === undefined ? NO_RECORDED_VALUE : undefined;
+  // Of one shape, all at once: there are very many of them.
+  return { attributes, startTimeUnixNano, timeUnixNano, asInt: value?.asInt, asDouble: value?.asDouble, flags };
 }
 
 function histogramMetric(dataPoints: ExponentialHistogramPoint[]): Metric {

@@ -4,13 +4,12 @@ import type { DescribedQuery } from '../../queries.js';
 import { QUERY, SPAN, TARGET_METRICS } from '../names.js';
 import { keyValues } from '../otlp/attributes.js';
 import type { KeyValue, Metric } from '../otlp/model.js';
-import { shareAttributes } from '../otlp/protobuf.js';
 import { gaugeMetric, numberPoint } from './query-points.js';
 import type { QuerySums } from './query-sums.js';
 
 interface Info {
+  fingerprint: string;
   described: DescribedQuery;
-  attributes: KeyValue[];
   /** Of its last point. */
   time: string;
 }
@@ -29,7 +28,7 @@ export function createQueryTexts(): QueryTexts {
     const known = infos.get(fingerprint);
     if (known?.described.text === described.text && known?.described.summary === described.summary) return known;
     if (known !== undefined) replaced.push(known);
-    const info = { described, attributes: infoAttributes(fingerprint, described), time: '' };
+    const info = { fingerprint, described, time: '' };
     infos.set(fingerprint, info);
     return info;
   };
@@ -41,7 +40,7 @@ export function createQueryTexts(): QueryTexts {
         const info = infoOf(fingerprint, described);
         if (info.time === time) return [];
         info.time = time;
-        return [numberPoint(info.attributes, undefined, time, { asInt: '1' })];
+        return [numberPoint(attributesOf(info), undefined, time, { asInt: '1' })];
       });
       return points.length === 0 ? [] : [gaugeMetric(TARGET_METRICS.info, points)];
     },
@@ -56,15 +55,14 @@ export function createQueryTexts(): QueryTexts {
         : [
             gaugeMetric(
               TARGET_METRICS.info,
-              ended.map(({ attributes }) => numberPoint(attributes, undefined, time, undefined)),
+              ended.map((info) => numberPoint(attributesOf(info), undefined, time, undefined)),
             ),
           ];
     },
   };
 }
 
-function infoAttributes(fingerprint: string, { summary, text }: DescribedQuery): KeyValue[] {
-  return shareAttributes(
-    keyValues({ [QUERY.fingerprint.name]: fingerprint, [QUERY.summary.name]: summary, [SPAN.text.name]: text }),
-  );
+/** Made anew for each point, one a collection: kept and encoded, each target's would hold the texts once more. */
+function attributesOf({ fingerprint, described: { summary, text } }: Info): KeyValue[] {
+  return keyValues({ [QUERY.fingerprint.name]: fingerprint, [QUERY.summary.name]: summary, [SPAN.text.name]: text });
 }

@@ -11,6 +11,7 @@ import { gaugeMetric, numberPoint, type QuerySeries, queryMetrics, querySeries }
 import { createQuerySums, type Interval, type QuerySums } from './query-sums.js';
 import { createQueryTexts } from './query-texts.js';
 import { type MetricsSnapshot, snapshotPart } from './snapshot.js';
+import { createWaitAttributes } from './wait-attributes.js';
 
 /** Series in one part of a snapshot: about 15 points of 200 bytes each make a part of half a MiB. */
 const SERIES_PER_PART = 150;
@@ -49,6 +50,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
   const { key, resource, scope, idleNs, describe } = options;
   const sums = createQuerySums(options.maxQueries);
   const texts = createQueryTexts();
+  const waitAttributes = createWaitAttributes(options.major);
   const exported = new Map<QuerySums, QuerySeries>();
   const ending = new Set<QuerySums>();
   const processes = createProcessGauges();
@@ -58,7 +60,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
     ending.add(row);
   };
   const seriesOf = (row: QuerySums): QuerySeries => {
-    const series = exported.get(row) ?? querySeries(row, attributesOf(row, describe), options.major);
+    const series = exported.get(row) ?? querySeries(row, attributesOf(row, describe), waitAttributes);
     exported.set(row, series);
     return series;
   };

@@ -76,11 +76,11 @@ export const NO_RECORDED_VALUE = 1;
 
 export interface NumberPoint {
   attributes: readonly KeyValue[];
-  startTimeUnixNano?: string;
+  startTimeUnixNano?: string | undefined;
   timeUnixNano: string;
-  asInt?: string;
-  asDouble?: number;
-  flags?: number;
+  asInt?: string | undefined;
+  asDouble?: number | undefined;
+  flags?: number | undefined;
 }
 
 export interface ExponentialHistogramPoint {

@@ -14,8 +14,14 @@ const FIXED32 = 5;
 
 type Value = Record<string, unknown>;
 
-/** Encoded attribute lists that are shared, each by the number of the field it was written as. */
-const encodedLists = new WeakMap<object, Uint8Array[]>();
+interface SharedList {
+  attributes: readonly object[];
+  /** By the number of the field that it was written as. */
+  encoded: Map<number, Uint8Array>;
+}
+
+/** Attribute lists that are shared, by their last attribute, as lists are written from their end. */
+const sharedLists = new WeakMap<object, SharedList>();
 
 /** Encodes `value`, an object of the model, as `message`. */
 export function encodeProtobuf(message: Message, value: object): Uint8Array {
@@ -24,10 +30,14 @@ export function encodeProtobuf(message: Message, value: object): Uint8Array {
   return writer.finish();
 }
 
-/** Marks an attribute list as shared by many points: its encoding is kept while the list lives, so it must not change. */
-export function shareAttributes<T extends object>(list: T): T {
-  if (!encodedLists.has(list)) encodedLists.set(list, []);
-  return Object.freeze(list);
+/**
+ * Marks an attribute list as shared by many points, as their own list or within it: its encoding is kept while its attributes live, so
+ * it must not change, and wherever the last of its attributes stands the others must stand before it.
+ */
+export function shareAttributes<T extends readonly object[]>(attributes: T): T {
+  const last = attributes.at(-1);
+  if (last !== undefined && !sharedLists.has(last)) sharedLists.set(last, { attributes, encoded: new Map() });
+  return Object.freeze(attributes);
 }
 
 /** Protobuf joins encoded messages of the same field: a request is the row of its parts, each with its head. */
@@ -52,19 +62,29 @@ function writeMessage(writer: Writer, message: Message, value: Value): void {
 }
 
 function writeList(writer: Writer, field: Field, list: unknown[]): void {
-  const kept = field.type === keyValue ? encodedLists.get(list) : undefined;
-  if (kept === undefined) {
-    for (let i = list.length - 1; i >= 0; i--) writeField(writer, field, list[i]);
-    return;
+  if (field.type === keyValue) writeAttributes(writer, field, list as object[]);
+  else for (let i = list.length - 1; i >= 0; i--) writeField(writer, field, list[i]);
+}
+
+function writeAttributes(writer: Writer, field: Field, list: object[]): void {
+  for (let end = list.length; end > 0; ) {
+    const last = list[end - 1] as object;
+    const shared = sharedLists.get(last);
+    if (shared === undefined) writeField(writer, field, last);
+    else writer.bytes(encodedList(shared, field));
+    end -= shared?.attributes.length ?? 1;
   }
-  let encoded = kept[field.number];
-  if (encoded === undefined) {
+}
+
+function encodedList({ attributes, encoded }: SharedList, field: Field): Uint8Array {
+  let known = encoded.get(field.number);
+  if (known === undefined) {
     const own = new Writer();
-    for (let i = list.length - 1; i >= 0; i--) writeField(own, field, list[i]);
-    encoded = own.finish();
-    kept[field.number] = encoded;
+    for (let i = attributes.length - 1; i >= 0; i--) writeField(own, field, attributes[i]);
+    known = own.finish();
+    encoded.set(field.number, known);
   }
-  writer.bytes(encoded);
+  return known;
 }
 
 function writeField(writer: Writer, field: Field, content: unknown): void {

@@ -14,7 +14,8 @@ if (process.argv[2] === 'wait') {
   process.on('SIGTERM', () => process.exit(42));
   setInterval(() => {}, 60_000);
 }
-console.log(JSON.stringify({ argv: process.argv.slice(2), flags: process.execArgv, pid: process.pid }));
+const { execArgv: flags, env, pid } = process;
+console.log(JSON.stringify({ argv: process.argv.slice(2), flags, mmapThreshold: env.MALLOC_MMAP_THRESHOLD_, pid }));
 `;
 
 let checkout: string;
@@ -37,9 +38,15 @@ afterAll(() => rmSync(join(checkout, '..'), { recursive: true }));
 describe('bin/pgscope', () => {
   test('finds its checkout through a link and from another directory, and passes arguments as they are', async () => {
     const { stdout } = await run(link, ['record', '--otlp-file', 'a b'], { cwd: '/' });
-    const { argv, flags } = JSON.parse(stdout) as { argv: string[]; flags: string[] };
-    expect(argv).toEqual(['record', '--otlp-file', 'a b']);
-    expect(flags).toContain('--liftoff-only');
+    expect(JSON.parse(stdout)).toMatchObject({ argv: ['record', '--otlp-file', 'a b'] });
+  });
+
+  test('starts Node with what keeps its memory small', async () => {
+    const { stdout } = await run(link, []);
+    expect(JSON.parse(stdout)).toMatchObject({
+      flags: ['--liftoff-only', '--max-semi-space-size=2'],
+      mmapThreshold: '32768',
+    });
   });
 
   test('becomes the process that it starts, so that signals reach it', async () => {

@@ -61,3 +61,14 @@ test('batches are bounded in bytes', () => {
   queue.push(Array.from({ length: 5 }, () => part('a', 1)));
   expect([queue.take(), queue.take(), queue.take()].map(({ length }) => length)).toEqual([2, 2, 1]);
 });
+
+test('what is settled gives its memory back, unless others have a share in it', () => {
+  const queue = createMetricsQueue(limits);
+  const shared = new Uint8Array(200).fill(7);
+  queue.push([part('a', 1), { ...part('b', 2), encoded: shared.subarray(100) }]);
+  const batch = queue.take();
+  queue.settle(batch);
+  expect(batch.map(({ encoded }) => encoded.length)).toEqual([0, 100]);
+  expect(shared[199]).toBe(7);
+  expect(queue.bytes).toBe(0);
+});

@@ -139,9 +139,13 @@ test('a value of 0 is written where its absence means something else', () => {
   ]);
 });
 
-test('a shared attribute list is written the same the second time, and in each kind of point', () => {
-  const shared = shareAttributes([{ key: 'db.namespace', value: { stringValue: 'shop' } }]);
-  const number = { attributes: shared, timeUnixNano: '1', asInt: '7' };
+const attribute = (key: string, stringValue: string) => ({ key, value: { stringValue } });
+
+test('shared attributes are written the same the second time, alone and among others, and in each kind of point', () => {
+  const shared = shareAttributes([attribute('db.namespace', 'shop'), attribute('user.name', 'app')]);
+  const direction = shareAttributes([attribute('disk.io.direction', 'read')]);
+  const lists = [shared, [...shared, ...direction], [attribute('a', 'b'), ...shared, attribute('c', 'd')], direction];
+  const numbers = lists.map((attributes) => ({ attributes, timeUnixNano: '1', asInt: '7' }));
   const histogram = {
     attributes: shared,
     startTimeUnixNano: '1',
@@ -156,7 +160,7 @@ test('a shared attribute list is written the same the second time, and in each k
       {
         scope: { name: 's', version: '1' },
         metrics: [
-          { name: 'a', description: '', unit: '', gauge: { dataPoints: [number, number] } },
+          { name: 'a', description: '', unit: '', gauge: { dataPoints: [...numbers, ...numbers] } },
           {
             name: 'b',
             description: '',
@@ -174,6 +178,6 @@ test('a shared attribute list is written the same the second time, and in each k
   };
   expect(request.resourceMetrics).toHaveLength(2);
   const [points, histograms] = request.resourceMetrics[1]?.scopeMetrics[0]?.metrics ?? [];
-  expect(points?.gauge?.dataPoints.map((point) => point.attributes)).toEqual([[...shared], [...shared]]);
+  expect(points?.gauge?.dataPoints.map((point) => point.attributes)).toEqual([...lists, ...lists]);
   expect(histograms?.exponentialHistogram?.dataPoints[0]?.attributes).toEqual([...shared]);
 });

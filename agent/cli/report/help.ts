@@ -1,0 +1,13 @@
+/** The text of `pgscope help report`. */
+
+export const REPORT_HELP = `Usage: pgscope report --from FILE --html OUT
+
+Makes one HTML page from a recording: active sessions by wait class, where time
+went, the queries that take it and what each waits for, latency over time,
+background processes, the slowest statements with their waits, the failed ones.
+The page needs nothing but itself: it can be mailed, printed and kept.
+
+  --from FILE            OTLP JSON lines, as pgscope record --otlp-file and the
+                         OpenTelemetry Collector's file exporter write them
+  --html OUT             the page; a file of that name is replaced
+`;
