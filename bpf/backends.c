@@ -47,7 +47,7 @@ int server_backends(int pid, int *pids, int max)
 	return count;
 }
 
-int server_backend_count(int pid)
+int server_children(int pid, int *pids, int max)
 {
 	char path[64], *line = NULL;
 	size_t size = 0;
@@ -57,12 +57,20 @@ int server_backend_count(int pid)
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
 	children = fopen(path, "re");
 	if (!children)
-		return server_backends(pid, NULL, 0); /* a kernel without this file, or no such process */
-	while (getdelim(&line, &size, ' ', children) > 0)
+		return server_backends(pid, pids, max); /* a kernel without this file, or no such process */
+	while (getdelim(&line, &size, ' ', children) > 0) {
+		if (count < max)
+			pids[count] = atoi(line);
 		count++;
+	}
 	free(line);
 	fclose(children);
 	return count;
+}
+
+int server_backend_count(int pid)
+{
+	return server_children(pid, NULL, 0);
 }
 
 struct backend {

@@ -84,5 +84,6 @@ function settings(level: TopOptions['level'], intervalMs: number): CaptureSettin
     intervalMs,
     queryText: 'normalized',
     maxQueries: 500,
+    lockWaits: true,
   };
 }

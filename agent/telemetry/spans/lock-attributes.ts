@@ -1,7 +1,7 @@
 /** Which lock a wait was for, and who held it, as attributes of the wait's span. */
 
-import type { LongWait, WaitedLock } from '../../tracer/events.js';
-import { lockModeName } from '../../waits.js';
+import type { LongWait } from '../../tracer/events.js';
+import { type LockObject, lockModeName, lockObject } from '../../waits.js';
 import { LOCK, POINT } from '../names.js';
 import { double, keyValues } from '../otlp/attributes.js';
 import type { KeyValue } from '../otlp/model.js';
@@ -15,7 +15,7 @@ export function lockAttributes({ lock, startUnixNano }: LongWait, event: string)
   const [blocker] = lock.blockers;
   const attributes = keyValues({
     [POINT.lockMode.name]: lockModeName(lock.mode),
-    [LOCK.object.name]: objectOf(lock, event),
+    [LOCK.object.name]: placed(lockObject(lock.fields, event)),
     [LOCK.blockers.name]: lock.blockers.length,
     [LOCK.pid.name]: blocker?.pid,
     [LOCK.role.name]: blocker && (blocker.waiting ? 'waiter' : 'holder'),
@@ -29,23 +29,6 @@ export function lockAttributes({ lock, startUnixNano }: LongWait, event: string)
   return [...attributes, double(LOCK.transaction.name, Number(BigInt(startUnixNano) - BigInt(began)) / NS_PER_S)];
 }
 
-/** The fields of PostgreSQL's LOCKTAG that the type uses. */
-function objectOf({ fields: [one = 0, two = 0, three = 0, four = 0] }: WaitedLock, event: string): string {
-  switch (event) {
-    case 'transactionid':
-      return `transaction ${one}`;
-    case 'virtualxid':
-      return `virtual transaction ${one}/${two}`;
-    case 'advisory':
-      return `advisory ${two} ${three} in database ${one}`;
-    case 'tuple':
-      return `tuple (${three},${four}) of relation ${two} in database ${one}`;
-    case 'page':
-      return `page ${three} of relation ${two} in database ${one}`;
-    case 'relation':
-    case 'extend':
-      return `relation ${two} in database ${one}`;
-    default:
-      return [one, two, three, four].join(' ');
-  }
+function placed({ name, database }: LockObject): string {
+  return database === undefined ? name : `${name} in database ${database}`;
 }
