@@ -4,6 +4,7 @@ import { measuredNs } from '../measured-time.js';
 import { compactCount, formatDuration } from '../quantities.js';
 import type { TopState } from './keys.js';
 import { cut, type Line, run } from './lines.js';
+import { lockAlarm } from './lock-lines.js';
 import type { ServerFacts, View } from './view.js';
 import { padEnd, printable, widthOf } from './width.js';
 
@@ -21,6 +22,8 @@ export function headerLines(view: View, state: TopState, columns: number): Line[
     const losses = view.losses.map(([name, count]) => `${compactCount(count)} ${name}`).join(', ');
     lines.push([run(`Lost since the start: ${losses}`, 'alarm')]);
   }
+  const alarm = lockAlarm(view);
+  if (alarm !== undefined) lines.push([run(alarm, 'Lock')]);
   for (const notice of view.notices) lines.push([run(printable(notice), 'alarm')]);
   return [...lines.map((each) => cut(each, columns)), []];
 }

@@ -2,7 +2,7 @@
 import { TARGET_HELP } from '../target-options.js';
 import { SORT_KEYS } from './sort.js';
 
-export const FOOTER = 'sort tcm9pwire · ↑↓ Enter a query · b background · s smooth · ? help · q quit';
+export const FOOTER = 'sort tcm9pwire · ↑↓ Enter query · l locks · b background · ? help · q quit';
 
 export const HELP = [
   'Sort by                          Columns',
@@ -16,7 +16,7 @@ export const HELP = [
   '  r  rows                          ROW/s   rows returned or changed',
   '  e  errors                        ERR/s   failed statements a second',
   '',
-  '  ↑ ↓ Enter  select a query, see where its time went; Esc: back',
+  "  ↑ ↓ Enter  a query's time and locks; Esc  l      who waits for which lock",
   '  b          background processes           s      the last ten intervals',
   '  space      hold the picture               q      quit',
   '',

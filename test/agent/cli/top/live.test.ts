@@ -52,6 +52,7 @@ function interval(calls: number, given: Partial<CaptureInterval> = {}): CaptureI
         waits: [],
       },
     ],
+    locks: { waits: [], untold: 0 },
     losses: {},
     ...given,
   };

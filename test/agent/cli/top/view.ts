@@ -55,6 +55,7 @@ export function shopView(given: Partial<View> = {}): View {
         walBytes: 200,
       }),
     ],
+    locks: { waits: [], untold: 0 },
     losses: [],
     notices: [],
     queries: [
