@@ -23,6 +23,8 @@ export interface QueryActivity extends Omit<AggregateEvent, 'type' | 'waits' | '
   /** Undefined where none may be shown or none is known. */
   text: string | undefined;
   waits: NamedWait[];
+  /** Its failed statements by SQLSTATE, as far as they became records. */
+  failures: Record<string, number>;
 }
 
 /** The numbers of all background processes of one type of a target. */
@@ -83,6 +85,8 @@ export function createActivity(onForgotten: () => void): Activity {
   /** By process: a drain that failed in the middle has told some already. */
   let waiting = new Map<string, LockEvent>();
   let locks: LockWaits = NO_LOCKS;
+  /** Of the interval, by query and SQLSTATE: records come before the sums that count the same statements. */
+  const failures = new Map<string, Record<string, number>>();
 
   function namesOf(target: string): Names {
     let names = targets.get(target);
@@ -105,7 +109,15 @@ export function createActivity(onForgotten: () => void): Activity {
     addTarget({ target, major }) {
       namesOf(target).major = major;
     },
-    statement: () => {},
+    statement(event) {
+      const code = event.sqlstate ?? event.signal;
+      if (code === undefined) return;
+      const key = keyOf(event);
+      const counts = failures.get(key) ?? {};
+      if (failures.size >= MAX_QUERIES && !failures.has(key)) return;
+      counts[code] = (counts[code] ?? 0) + 1;
+      failures.set(key, counts);
+    },
     lock(event) {
       waiting.set(`${event.target} ${event.pid}`, event);
     },
@@ -128,7 +140,7 @@ export function createActivity(onForgotten: () => void): Activity {
       else known.set(fingerprint, described);
     },
     aggregate({ type: _, waits: told = [], backendType, ...event }) {
-      const { target, databaseOid, userOid, fingerprint } = event;
+      const { target, fingerprint } = event;
       const names = namesOf(target);
       const waits = told.flatMap(({ event: number, count, waitNs }) => {
         const waited = waitedFor(names.major, number);
@@ -141,7 +153,8 @@ export function createActivity(onForgotten: () => void): Activity {
       const { summary, text } = reserved[fingerprint] ?? names.queries.get(fingerprint) ?? unknown;
       queries.push({
         ...event,
-        key: `${target} ${databaseOid} ${userOid} ${fingerprint}`,
+        key: keyOf(event),
+        failures: failures.get(keyOf(event)) ?? {},
         ...databaseAndUser(target, event),
         summary,
         text,
@@ -153,10 +166,20 @@ export function createActivity(onForgotten: () => void): Activity {
       queries = [];
       background = [];
       locks = NO_LOCKS;
+      failures.clear();
       return taken;
     },
     removeTarget: (target) => {
       targets.delete(target);
     },
   };
+}
+
+function keyOf({
+  target,
+  databaseOid,
+  userOid,
+  fingerprint,
+}: Pick<AggregateEvent, 'target' | 'databaseOid' | 'userOid' | 'fingerprint'>): string {
+  return `${target} ${databaseOid} ${userOid} ${fingerprint}`;
 }

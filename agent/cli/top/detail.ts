@@ -3,6 +3,7 @@ import { quantile } from '../histogram.js';
 import { classOf, type LoadClass } from '../load.js';
 import { measuredNs } from '../measured-time.js';
 import { compactBytes, compactCount, compactDuration, compactShare, exactCount } from '../quantities.js';
+import { failureLine } from './failures.js';
 import { bar } from './glyphs.js';
 import { span } from './header.js';
 import { cut, type Line, line, row, run } from './lines.js';
@@ -28,6 +29,7 @@ export function detailLines(view: View, columns: number): Line[] {
   if (detail === undefined) return [line('  No query is selected; ↑ and ↓ select one.', 'dim')];
   const { query, seconds } = detail;
   const text = (query.text ?? '(its text is not known)').replace(/\s+/g, ' ').trim();
+  const failed = failureLine(query.failures);
   const numbers = level === 'waits' ? [] : [statements(query, seconds)];
   return [
     [run(printable(query.summary), 'bold'), run(printable(` · database ${query.database} · user ${query.user}`))],
@@ -35,6 +37,7 @@ export function detailLines(view: View, columns: number): Line[] {
     [],
     ...numbers,
     work(query, seconds),
+    ...(failed === undefined ? [] : [failed]),
     [],
     ...breakdown(query, seconds),
     ...lockLinesOf(query, view, columns),

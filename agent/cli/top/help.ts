@@ -45,6 +45,10 @@ What is shown:
 
 ${HELP.join('\n')}
 
+Locks: who waits for a lock when the picture is made, also since before top
+began, below the one that it waits for: how long, mode and object of the lock,
+and of each session its statement, or its last one.
+
 IO/s: blocks read and written, and WAL, as PostgreSQL counts them; blocks that
 are read may come from the kernel's page cache. Background processes: bytes that
 the kernel reads from and writes to storage, and WAL.

@@ -100,6 +100,6 @@ export class Live {
 }
 
 function idle(query: QueryTotals): QueryTotals {
-  const nothing = { calls: 0, errors: 0, rows: 0, durationNs: 0, cpuNs: 0, runQueueNs: 0, ioBytes: 0 };
+  const nothing = { calls: 0, errors: 0, rows: 0, durationNs: 0, cpuNs: 0, runQueueNs: 0, ioBytes: 0, failures: {} };
   return { ...query, ...nothing, waits: [], durations: EMPTY };
 }

@@ -25,6 +25,8 @@ export interface QueryTotals {
   waits: readonly Wait[];
   /** Blocks read and written, and WAL, as PostgreSQL counts them. */
   ioBytes: number;
+  /** Failed statements by SQLSTATE, as far as they are told. */
+  failures: Readonly<Record<string, number>>;
   durations: Histogram;
 }
 

@@ -1,9 +1,10 @@
-/** Who waits for whom: `top` while it goes on, at both levels. */
+/** Who waits for whom: `top` while it goes on, at both levels, and `report` from what was recorded meanwhile. */
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { CANARY, traces } from '../../command/canary.js';
-import { Command, eventually, stopCommands } from '../../command.js';
+import { Command, eventually, run, scratchFile, stopCommands } from '../../command.js';
 import { waitUntilItWaits } from '../../fidelity/waits.js';
-import { frames, Wire } from '../../servers/wire.js';
+import { frames, sqlstatesOf, Wire } from '../../servers/wire.js';
 import { type Server, startServer, stopServers } from '../../servers.js';
 
 jest.setTimeout(120_000);
@@ -81,3 +82,64 @@ test.each(['statements', 'waits'])(
     expect(traces(stdout)).toEqual([]);
   },
 );
+
+test('report: the chain link by link, the time of each wait with the statement at its beginning, deadlocks and timeouts as such', async () => {
+  const file = scratchFile('recording.jsonl');
+  const options = ['--otlp-file', file, '--interval', '1s', '--min-duration', '10ms'];
+  const command = Command.start(['record', '--pid', String(server.pid), ...options]);
+  await command.says('recording PostgreSQL');
+  const chain = await startChain();
+  await chain.release();
+  await failBothWays();
+  expect((await command.end()).exitCode).toBe(0);
+  const html = scratchFile('report.html');
+  expect(await run(['report', '--from', file, '--html', html])).toMatchObject({ exitCode: 0, stderr: '' });
+  const page = readFileSync(html, 'utf8');
+  expect(traces(page)).toEqual([]);
+  const [first, second, third] = chain.pids;
+
+  const locks = section(page, 'locks');
+  expect(locks).toMatch(
+    /<th scope="row"><b>UPDATE chained<\/b><code title="update chained set item = \$1 where id = \$2">[\s\S]*?>idle in transaction<[\s\S]*?>a-first</,
+  );
+  const lanes = Array.from(
+    locks.matchAll(/padding-left:([\d.]+)em"><b>(?:└ )?PID (\d+)<\/b> ([^<]*)<small>([^<]*)</g),
+    (found) => found.slice(1),
+  );
+  const from = lanes.findIndex(([, pid]) => pid === String(first));
+  expect(lanes.slice(from, from + 3)).toEqual([
+    ['0', String(first), 'UPDATE chained', 'idle in transaction · a-first'],
+    ['1.1', String(second), 'DELETE chained', expect.stringMatching(/^ShareLock on transaction \d+ · a-second$/)],
+    [
+      '2.2',
+      String(third),
+      'TRUNCATE TABLE chained',
+      expect.stringMatching(/^AccessExclusiveLock on relation \d+ in database \d+ · a-third$/),
+    ],
+  ]);
+  for (const failed of ['deadlock', 'lock not available']) expect(locks).toContain(failed);
+  const failures = section(page, 'failures');
+  expect(failures).toMatch(/<code>40P01<\/code><\/td><td>deadlock</);
+  expect(failures).toMatch(/<code>55P03<\/code><\/td><td>lock not available/);
+});
+
+/** A deadlock, and a lock_timeout that passes. */
+async function failBothWays(): Promise<void> {
+  const [one, two] = [await Wire.connect(server), await Wire.connect(server)];
+  await one.run(query('begin; update chained set item = 1 where id = 1'));
+  await two.run(query("begin; set local deadlock_timeout = '10min'; update chained set item = 2 where id = 2"));
+  two.send(query('update chained set item = 2 where id = 1'));
+  await waitUntilItWaits(server, two.processId, 'transactionid');
+  expect(sqlstatesOf(await one.run(query('update chained set item = 1 where id = 2')))).toEqual(['40P01']);
+  await two.untilReady();
+  await one.run(query('rollback'));
+  await one.run(query("set lock_timeout = '50ms'"));
+  expect(sqlstatesOf(await one.run(query('delete from chained')))).toEqual(['55P03']);
+  await two.run(query('rollback'));
+  for (const wire of [one, two]) await wire.end();
+}
+
+/** The markup of a section. */
+function section(page: string, id: string): string {
+  return new RegExp(`<section id="${id}">[\\s\\S]*?</section>`).exec(page)?.[0] ?? '';
+}

@@ -17,6 +17,7 @@ function activity(name: string, numbers: Partial<QueryActivity> = {}): QueryActi
     calls: 1,
     errors: 0,
     waits: [],
+    failures: {},
     ...numbers,
   };
 }

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LockBlocker, LockSession, LockWait } from '../../../../agent/capture.js';
+import { renderFrame } from '../../../../agent/cli/top/frame.js';
+import { initialState, type Page } from '../../../../agent/cli/top/keys.js';
 import { textOf } from '../../../../agent/cli/top/lines.js';
 import { lockAlarm, lockLines, lockLinesOf } from '../../../../agent/cli/top/lock-lines.js';
 import { lockTrees } from '../../../../agent/cli/top/lock-tree.js';
+import type { View } from '../../../../agent/cli/top/view.js';
 import { queryTotals, shopView } from './view.js';
 
 function session(pid: number, given: Partial<LockSession> = {}): LockSession {
@@ -176,5 +179,40 @@ describe('lines', () => {
     expect(of('select 1')).toEqual([]);
     expect(of('lock table accounts in access exclusive mode', { user: 'another' })).toEqual([]);
     expect(of('lock table accounts in access exclusive mode', { key: 'b 5 10 f' })).toEqual([]);
+  });
+});
+
+describe('in a frame', () => {
+  const locks = { waits: [wait(4712, 11.2, [4711])], untold: 0 };
+  const draw = (given: Partial<View>, rows: number | undefined, page: Page = 'queries') =>
+    renderFrame(shopView(given), { ...initialState('time'), page }, { columns: 80, rows }).map(textOf);
+
+  test('a line says that somebody waits, the page behind l who', () => {
+    expect(draw({ locks }, 24)).toContain('1 session waits for a lock now, the longest 11s');
+    expect(draw({ locks }, 24).join('\n')).not.toContain('pid 4712');
+    expect(draw({ locks }, 24, 'locks').join('\n')).toContain('└ pid 4712 waits 11s: ShareLock');
+    expect(draw({}, 24, 'locks').join('\n')).toContain('No session waits for a lock.');
+  });
+
+  test('a query alone shows its own, and why its statements failed', () => {
+    const query = queryTotals({
+      key: 'a 5 10 f',
+      summary: 'UPDATE accounts',
+      text: `update accounts set a = ${'$1'}`,
+      failures: { '40P01': 2, '55P03': 1 },
+    });
+    const shown = draw({ locks, detail: { seconds: 10, query } }, 30, 'query').join('\n');
+    expect(shown).toContain('failed: 2 deadlock (40P01) · 1 lock not available (55P03)');
+    expect(shown).toContain('└ pid 4712 waits 11s: ShareLock');
+  });
+
+  test('without keys all of it is there', () => {
+    const queries = [
+      queryTotals({ summary: 'a', failures: { '40P01': 2 } }),
+      queryTotals({ summary: 'b', failures: { '40P01': 1 } }),
+    ];
+    const shown = draw({ locks, queries }, undefined);
+    expect(shown).toContain('failed: 3 deadlock (40P01)');
+    expect(shown.join('\n')).toMatch(/LOCKS: WHO WAITS FOR WHOM NOW\npid 4711 idle in transaction · blocks 1\n/);
   });
 });

@@ -18,6 +18,7 @@ export function queryTotals(given: Partial<QueryTotals> & { summary: string }): 
     runQueueNs: 0,
     waits: [],
     ioBytes: 0,
+    failures: {},
     durations: EMPTY,
     ...given,
   };
