@@ -8,6 +8,8 @@ export const MAX_LOCK_WAITS = 10_000;
 /** Statements that have waited for a lock and are remembered until their waits come. */
 const MAX_STATEMENTS = 20_000;
 const MAX_TEXT = 300;
+/** PostgreSQL looks for a deadlock in the middle of a wait, and may stand in the run queue meanwhile: it is one wait all the same. */
+const SAME_WAIT_SECONDS = 0.1;
 
 export interface Blocker {
   /** As PostgreSQL shows it. */
@@ -65,9 +67,22 @@ export class LockWaitStore {
   /** The earliest first. */
   waits(): LockWait[] {
     this.#dropShortest();
-    return this.#spans
-      .map((span) => waitOf(span, this.#statements.get(keyOf(span.traceId, span.parentSpanId)) ?? UNKNOWN))
-      .sort((a, b) => a.fromSeconds - b.fromSeconds);
+    const spans = this.#spans.toSorted((a, b) => Number(a.startNs - b.startNs));
+    const waits: LockWait[] = [];
+    const last = new Map<string, LockWait>();
+    for (const span of spans) {
+      const statement = keyOf(span.traceId, span.parentSpanId);
+      const wait = waitOf(span, this.#statements.get(statement) ?? UNKNOWN);
+      const key = `${statement} ${wait.mode} ${wait.object}`;
+      const before = last.get(key);
+      if (before !== undefined && wait.fromSeconds - before.toSeconds < SAME_WAIT_SECONDS) {
+        before.toSeconds = wait.toSeconds;
+      } else {
+        last.set(key, wait);
+        waits.push(wait);
+      }
+    }
+    return waits;
   }
 
   #addStatement({ traceId, spanId, name, attributes }: SpanRecord): void {

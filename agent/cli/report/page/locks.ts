@@ -11,6 +11,8 @@ import { spanTicks } from './ticks.js';
 const MAX_QUERIES = 10;
 /** Sessions of one chain that are shown. */
 const MAX_LANES = 20;
+/** Which is the statement's own: the trace tells it. */
+const DATABASE = / in database \d+$/;
 
 /** Undefined where no captured statement has waited for a lock. */
 export function locksSection(recording: Recording): Html | undefined {
@@ -18,7 +20,7 @@ export function locksSection(recording: Recording): Html | undefined {
   if (locks.waits === 0) return undefined;
   const { queries, chains, moreChains, unexplained } = locks;
   return html`<section id="locks"><h2>Who blocked whom</h2>
-<p class="lead">Captured statements waited ${formatDuration(locks.seconds)} for locks, in ${waits(locks.waits)}. The time of a wait goes to the statement at the beginning of its chain: the one that blocked others and waited for nobody at that time.</p>
+<p class="lead">Captured statements waited ${formatDuration(locks.seconds)} for locks, in ${waits(locks.waits)}. The time of a wait goes to the statement at the beginning of its chain: the one that blocked others and waited for nobody at that time. In each chain <i class="swatch holder"></i> is the transaction that blocks, <i class="swatch w-lock"></i> are those that wait, below the one that they wait for.</p>
 ${queries.length > 0 && blockerTable(queries.slice(0, MAX_QUERIES), locks.seconds, servers.length > 1)}
 ${queries.length > MAX_QUERIES && html`<p class="note">${queries.length - MAX_QUERIES} more blocking queries are not shown.</p>`}
 ${chains.map(chainOf)}
@@ -57,7 +59,7 @@ function chainOf({ root, links, seconds }: Chain): Html {
   return html`<article class="waterfall locks">
 <header><b class="duration">${formatDuration(seconds)}</b><h3 title="${root.summary}">${root.summary || 'a statement that is not known'}</h3><p class="quiet">blocked ${sessions(all.length)} · from ${clock(from)}</p></header>
 <div class="lanes"><div class="lane axis"><span></span><span class="track">${spanTicks(axis.seconds).map(({ at, label }) => html`<span class="tick" style="left:${percent(at)}">${label}</span>`)}</span></div>
-<div class="lane root">${name(0, `PID ${root.pid}`, root.summary, [root.state, root.application])}${track(axis, { fromSeconds: start, toSeconds: blocking }, 'holder', openFor(root.transactionSeconds, from))}</div>
+<div class="lane root">${name(0, `PID ${root.pid}`, root.summary, [root.state, openFor(root.transactionSeconds, from), root.application])}${track(axis, { fromSeconds: start, toSeconds: blocking }, 'holder', '')}</div>
 ${all.slice(0, MAX_LANES).map(({ link, depth }) => lane(link, depth, axis))}</div>
 ${hidden > 0 && html`<p class="note">${hidden} more waits of this chain are not shown.</p>`}
 ${root.text !== '' && html`<details><summary>Text of the blocking statement</summary><pre class="sql">${root.text}</pre></details>`}</article>`;
@@ -65,7 +67,7 @@ ${root.text !== '' && html`<details><summary>Text of the blocking statement</sum
 
 function lane({ wait }: ChainLink, depth: number, axis: Axis): Html {
   const pid = wait.pid === undefined ? 'a session' : `PID ${wait.pid}`;
-  const lock = [wait.mode, wait.object].filter((part) => part !== '').join(' on ');
+  const lock = [wait.mode, wait.object.replace(DATABASE, '')].filter((part) => part !== '').join(' on ');
   const isQueued = wait.blocker?.isQueued === true && 'queued';
   const label = [formatDuration(lengthOf(wait)), wait.failure].filter((part) => part !== '').join(' ');
   const failure = wait.failure !== '' && conditionOf(wait.failure);
@@ -74,7 +76,7 @@ function lane({ wait }: ChainLink, depth: number, axis: Axis): Html {
 
 function name(depth: number, pid: string, summary: string, details: readonly (string | false)[]): Html {
   const words = details.filter((each) => each !== '' && each !== false).join(' · ');
-  return html`<span class="name" style="padding-left:${Math.round(depth * 11) / 10}em"><b>${depth > 0 && '└ '}${pid}</b> ${summary}<small>${words}</small></span>`;
+  return html`<span class="name" title="${pid} ${summary}: ${words}" style="padding-left:${Math.round(depth * 11) / 10}em"><b>${depth > 0 && '└ '}${pid}</b> ${summary}<small>${words}</small></span>`;
 }
 
 function track(
@@ -90,7 +92,7 @@ function track(
 
 /** How long its transaction had been open when the first one began to wait. */
 function openFor(began: number | undefined, from: number): string {
-  return began === undefined ? '' : `open ${formatDuration(Math.max(0, from - began))} before`;
+  return began === undefined ? '' : `open ${formatDuration(Math.max(0, from - began))} before the first wait`;
 }
 
 function flattened(links: readonly ChainLink[], depth: number): { link: ChainLink; depth: number }[] {

@@ -210,10 +210,26 @@ describe('spans', () => {
     expect(store.waits()).toMatchObject([{ pid: undefined, object: 'tuple', blocker: undefined, blockerPids: [] }]);
   });
 
+  test('a wait that was interrupted for the look for a deadlock is one', () => {
+    const store = new LockWaitStore();
+    const [startNs, endNs] = [13_020_000_000n, 14_000_000_000n];
+    for (const each of [statement, waited, { ...waited, startNs, endNs }]) store.add(each);
+    expect(store.waits()).toMatchObject([{ fromSeconds: 10, toSeconds: 14 }]);
+    store.add({ ...waited, startNs: 20_000_000_000n, endNs: 21_000_000_000n });
+    store.add({
+      ...waited,
+      startNs: 14_001_000_000n,
+      endNs,
+      attributes: { ...waited.attributes, 'pgscope.lock.mode': 'ShareLock' },
+    });
+    expect(store.waits()).toHaveLength(3);
+  });
+
   test('the longest are kept, the others counted', () => {
     const store = new LockWaitStore();
     const extra = 5;
-    for (let at = 0; at < MAX_LOCK_WAITS + extra; at++) store.add({ ...waited, endNs: waited.startNs + BigInt(at) });
+    for (let at = 0; at < MAX_LOCK_WAITS + extra; at++)
+      store.add({ ...waited, parentSpanId: `s${at}`, endNs: waited.startNs + BigInt(at) });
     const waits = store.waits();
     expect([waits.length, store.leftOut]).toEqual([MAX_LOCK_WAITS, extra]);
   });
