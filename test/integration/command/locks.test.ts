@@ -83,6 +83,18 @@ test.each(['statements', 'waits'])(
   },
 );
 
+test('top: a deadlock and a lock timeout are named', async () => {
+  const command = Command.start(['top', '--pid', String(server.pid), '--interval', '300ms']);
+  await eventually('a picture', () => command.stdout.includes('pgscope top'));
+  await failBothWays();
+  await eventually('both', () =>
+    ['deadlock (40P01)', 'lock not available (55P03)'].every((words) => command.stdout.includes(words)),
+  );
+  expect(await command.end()).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(command.stdout).toMatch(/^failed: /m);
+  expect(command.stdout).not.toContain('Lost since the start');
+});
+
 test('report: the chain link by link, the time of each wait with the statement at its beginning, deadlocks and timeouts as such', async () => {
   const file = scratchFile('recording.jsonl');
   const options = ['--otlp-file', file, '--interval', '1s', '--min-duration', '10ms'];

@@ -43,7 +43,7 @@ export function inputOutputSection(recording: Recording): Html | undefined {
     size: 'small',
   });
   return html`<section id="io"><h2>Input and output</h2>
-<p class="lead">Bytes that the kernel read from storage and that processes wrote: counted when they make a page of the kernel’s cache dirty, which reaches the disk later. WAL is what was made of it, whoever wrote it.</p>
+<p class="lead">Bytes that the kernel read from storage and that processes wrote: counted when they make a page of the kernel’s cache dirty, which reaches the disk later, and where such pages are large, a tiny change counts as a whole one. WAL is what was made of it, whoever wrote it.</p>
 <div class="with-legend">${drawn}<ol class="legend">${courses.map(legendLine)}</ol></div></section>`;
 }
 
