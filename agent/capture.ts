@@ -2,6 +2,7 @@
 
 export type { BackgroundActivity, CaptureInterval, NamedWait, QueryActivity } from './capture/activity.js';
 export { createDrain } from './capture/drain.js';
+export type { LockBlocker, LockSession, LockWait, LockWaits } from './capture/lock-waits.js';
 export { createRouter, type Router } from './capture/route.js';
 export { CaptureError, type CaptureOptions, runCapture } from './capture/run.js';
 export { type CapturedServer, createServers, type Servers } from './capture/servers.js';

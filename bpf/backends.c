@@ -68,6 +68,11 @@ int server_children(int pid, int *pids, int max)
 	return count;
 }
 
+int server_backend_count(int pid)
+{
+	return server_children(pid, NULL, 0);
+}
+
 struct backend {
 	const struct server *server;
 	struct process process;

@@ -164,6 +164,18 @@ static int read_kind(const json_t *object, struct command *command, struct error
 	return BAD("`command` must be attach, settings, detach or drain");
 }
 
+static int read_drain(const json_t *object, struct command *command, struct error *err)
+{
+	const json_t *locks = json_object_get(object, "locks");
+
+	if (locks && !json_is_boolean(locks))
+		return BAD("`locks` must be true or false");
+	command->locks = json_is_true(locks);
+	return json_object_get(object, "token")
+		       ? read_name(object, "token", command->token, sizeof(command->token), err)
+		       : 0;
+}
+
 static int read_command(const json_t *object, struct command *command, struct error *err)
 {
 	const json_t *pid = json_object_get(object, "pid");
@@ -171,9 +183,7 @@ static int read_command(const json_t *object, struct command *command, struct er
 	if (read_kind(object, command, err))
 		return -1;
 	if (command->kind == COMMAND_DRAIN)
-		return json_object_get(object, "token")
-			       ? read_name(object, "token", command->token, sizeof(command->token), err)
-			       : 0;
+		return read_drain(object, command, err);
 	if (read_name(object, "target", command->target, sizeof(command->target), err))
 		return -1;
 	if (command->kind == COMMAND_DETACH)

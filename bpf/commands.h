@@ -15,6 +15,7 @@ struct command {
 	char target[TARGET_NAME_MAX];
 	char token[TOKEN_MAX]; /* empty: none */
 	int pid;
+	bool locks; /* a drain also tells who waits for a lock */
 	struct settings settings;
 };
 

@@ -8,6 +8,7 @@
 
 #include "counters.h"
 #include "drain.h"
+#include "locks.h"
 #include "output.h"
 #include "queries.h"
 #include "sessions.h"
@@ -273,10 +274,14 @@ static void output_bpf_time(struct engine *engine)
 	output_object_end();
 }
 
-void report_drained(struct engine *engine, const char *token)
+void report_drained(struct engine *engine, const char *token, bool locks)
 {
+	unsigned int untold[MAX_TARGETS] = {};
 	struct timespec now;
 
+	for (unsigned int i = 0; locks && i < MAX_TARGETS; i++)
+		if (target_at(i))
+			untold[i] = lock_waits_report(target_at(i));
 	clock_gettime(CLOCK_REALTIME, &now);
 	output_begin("drained");
 	if (token)
@@ -293,6 +298,7 @@ void report_drained(struct engine *engine, const char *token)
 		output_number("pid", target->server.pid);
 		output_number("backends", target_backends(target));
 		output_sessions(engine, target);
+		output_counter("lockWaitsUntold", untold[i]);
 		output_object_end();
 	}
 	output_array_end();

@@ -98,36 +98,6 @@ static void output_signal(const struct statement_event *event)
 	output_string("signal", name);
 }
 
-static void output_blocker(const struct blocker *blocker)
-{
-	output_object(NULL);
-	output_number("pid", blocker->pid);
-	output_bool("waiting", blocker->waiting);
-	if (blocker->state[0])
-		output_string("state", blocker->state);
-	output_text("application", blocker->application, strnlen(blocker->application, NAME_BYTES));
-	if (blocker->transaction_start)
-		output_decimal("transactionStartUnixNano",
-			       (blocker->transaction_start + SECONDS_1970_TO_2000 * 1000000ULL) * 1000);
-	output_text("text", blocker->text, strnlen(blocker->text, sizeof(blocker->text)));
-	output_object_end();
-}
-
-static void output_lock(const struct lock_look *look)
-{
-	output_object("lock");
-	output_number("mode", look->mode);
-	output_array("fields");
-	for (int i = 0; i < 4; i++)
-		output_number(NULL, look->fields[i]);
-	output_array_end();
-	output_array("blockers");
-	for (unsigned int i = 0; i < look->count; i++)
-		output_blocker(&look->blockers[i]);
-	output_array_end();
-	output_object_end();
-}
-
 static void output_statement_waits(const struct attached_target *target, const struct statement_event *event,
 				   uint64_t offset)
 {
@@ -147,7 +117,7 @@ static void output_statement_waits(const struct attached_target *target, const s
 		output_decimal("startUnixNano", wait->begin_ns + offset);
 		output_number("waitNs", wait->ns);
 		if (look)
-			output_lock(look);
+			locks_output(&target->server, look);
 		output_object_end();
 	}
 	output_array_end();

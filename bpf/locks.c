@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "locks.h"
+#include "output.h"
 #include "process.h"
 
 #define LOOKS	  128 /* that are kept, the newest ones */
@@ -77,18 +78,20 @@ static const char *state_name(const struct backend_states *states, int32_t state
 						      : "unknown";
 }
 
-static void read_blocker(const struct server *server, int pid, struct blocker *out)
+void locks_read_session(const struct server *server, int pid, int host_pid, struct session *out)
 {
 	const struct backend_entry_layout *layout = &server->layout.backend_entry;
 	uint64_t variable = server->variables[VARIABLE_BACKEND_ENTRY].address, entry = 0, text = 0, application = 0;
-	int host_pid = pid_of(server, pid);
 	int32_t state = -1;
 
-	*out = (struct blocker){.pid = pid};
+	*out = (struct session){.pid = pid, .backend_type = -1};
 	if (!host_pid || !variable || !process_read_memory(host_pid, variable, &entry, sizeof(entry)) || !entry)
 		return;
 	process_read_memory(host_pid, entry + layout->state, &state, sizeof(state));
 	snprintf(out->state, sizeof(out->state), "%s", state_name(&server->layout.states, state));
+	process_read_memory(host_pid, entry + layout->backend_type, &out->backend_type, sizeof(out->backend_type));
+	process_read_memory(host_pid, entry + layout->database_oid, &out->database_oid, sizeof(out->database_oid));
+	process_read_memory(host_pid, entry + layout->user_oid, &out->user_oid, sizeof(out->user_oid));
 	process_read_memory(host_pid, entry + layout->xact_start, &out->transaction_start,
 			    sizeof(out->transaction_start));
 	if (process_read_memory(host_pid, entry + layout->application, &application, sizeof(application)))
@@ -106,42 +109,93 @@ static int process_pid(const struct server *server, int reader, uint64_t process
 	return pid;
 }
 
+/* A process of the server that holds a lock or waits for one; its PGPROC is in shared memory. */
+static void read_process(const struct server *server, int reader, uint64_t process, const struct known_processes *known,
+			 struct session *out)
+{
+	int pid = process_pid(server, reader, process);
+
+	for (int i = 0; known && i < known->count; i++)
+		if (known->list[i].address == process) {
+			locks_read_session(server, pid, known->list[i].pid, out);
+			return;
+		}
+	locks_read_session(server, pid, known ? 0 : pid_of(server, pid), out);
+}
+
 /*
  * Walks along the holders, in memory that others change: what does not fit together ends it. `waiting`: those that wait
  * for it instead, all of which were there before.
  */
-static void walk(const struct server *server, int reader, const struct local_lock *lock, const struct holder *own,
-		 bool waiting, struct lock_look *look)
+static void walk(const struct server *server, int reader, const struct awaited_lock *awaited, const struct holder *own,
+		 bool waiting, const struct known_processes *known, struct lock_look *look)
 {
-	uint64_t head = lock->lock + LOCK_HOLDERS, link;
+	uint64_t head = awaited->lock + LOCK_HOLDERS, link;
 	struct holder holder;
 
 	if (!process_read_memory(reader, head + sizeof(uint64_t), &link, sizeof(link)))
 		return;
 	for (int i = 0; i < MAX_STEPS && link && link != head && look->count < LOCK_BLOCKERS; i++) {
 		if (!process_read_memory(reader, link - HOLDER_LINK, &holder, sizeof(holder)) ||
-		    holder.lock != lock->lock)
+		    holder.lock != awaited->lock)
 			return;
 		link = holder.next;
 		if (holder.process == own->process || holder.group_leader == own->group_leader ||
-		    !(waiting ? !holder.held : holder.held & conflicts[lock->mode]))
+		    !(waiting ? !holder.held : holder.held & conflicts[awaited->mode]))
 			continue;
-		read_blocker(server, process_pid(server, reader, holder.process), &look->blockers[look->count]);
+		read_process(server, reader, holder.process, known, &look->blockers[look->count].session);
 		look->blockers[look->count++].waiting = waiting;
 	}
 }
 
-static void read_blockers(const struct server *server, int reader, const struct local_lock *lock, int waiter,
-			  struct lock_look *look)
+void locks_read_blockers(const struct server *server, int reader, const struct awaited_lock *awaited, int waiter,
+			 const struct known_processes *known, struct lock_look *look)
 {
 	struct holder own;
 
-	if (!process_read_memory(reader, lock->holder, &own, sizeof(own)) || own.lock != lock->lock ||
+	if (!process_read_memory(reader, awaited->holder, &own, sizeof(own)) || own.lock != awaited->lock ||
 	    process_pid(server, reader, own.process) != waiter)
 		return;
-	walk(server, reader, lock, &own, false, look);
+	walk(server, reader, awaited, &own, false, known, look);
 	if (!look->count)
-		walk(server, reader, lock, &own, true, look);
+		walk(server, reader, awaited, &own, true, known, look);
+}
+
+void locks_output_session(const struct server *server, const struct session *session)
+{
+	const char *type = session->backend_type < 0 || session->backend_type == server->layout.types.client
+				   ? NULL
+				   : backend_type_name(server->major, session->backend_type);
+
+	output_number("pid", session->pid);
+	if (type)
+		output_string("backendType", type);
+	if (session->state[0])
+		output_string("state", session->state);
+	output_text("application", session->application, strnlen(session->application, NAME_BYTES));
+	if (session->transaction_start)
+		output_decimal("transactionStartUnixNano",
+			       (session->transaction_start + SECONDS_1970_TO_2000 * 1000000ULL) * 1000);
+	output_text("text", session->text, strnlen(session->text, sizeof(session->text)));
+}
+
+void locks_output(const struct server *server, const struct lock_look *look)
+{
+	output_object("lock");
+	output_number("mode", look->mode);
+	output_array("fields");
+	for (int i = 0; i < 4; i++)
+		output_number(NULL, look->fields[i]);
+	output_array_end();
+	output_array("blockers");
+	for (unsigned int i = 0; i < look->count; i++) {
+		output_object(NULL);
+		output_bool("waiting", look->blockers[i].waiting);
+		locks_output_session(server, &look->blockers[i].session);
+		output_object_end();
+	}
+	output_array_end();
+	output_object_end();
 }
 
 void locks_look(const struct attached_target *target, const struct lock_event *event)
@@ -149,6 +203,7 @@ void locks_look(const struct attached_target *target, const struct lock_event *e
 	struct lock_look *look = &looks[next_look++ % LOOKS];
 	const struct server *server = &target->server;
 	int reader = pid_of(server, event->pid);
+	struct awaited_lock awaited;
 	struct local_lock lock;
 
 	memset(look, 0, sizeof(*look));
@@ -163,7 +218,8 @@ void locks_look(const struct attached_target *target, const struct lock_event *e
 	look->fields[1] = lock.field2;
 	look->fields[2] = lock.field3;
 	look->fields[3] = lock.field4;
-	read_blockers(server, reader, &lock, event->pid, look);
+	awaited = (struct awaited_lock){.lock = lock.lock, .holder = lock.holder, .mode = lock.mode};
+	locks_read_blockers(server, reader, &awaited, event->pid, NULL, look);
 }
 
 const struct lock_look *locks_find(const struct attached_target *target, unsigned int pid, uint64_t begin_ns)

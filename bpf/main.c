@@ -86,7 +86,7 @@ static void run(struct tracer *tracer, const struct command *command)
 	if (command->kind == COMMAND_DRAIN) {
 		engine_sync_clock(&tracer->engine);
 		drain(&tracer->engine, tracer->events, NULL);
-		report_drained(&tracer->engine, command->token[0] ? command->token : NULL);
+		report_drained(&tracer->engine, command->token[0] ? command->token : NULL, command->locks);
 		return;
 	}
 	if (command->kind == COMMAND_ATTACH) {

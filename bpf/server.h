@@ -40,6 +40,7 @@ enum server_variable {
 	VARIABLE_BACKEND_TYPE,
 	VARIABLE_WHERE_TO_SEND_OUTPUT,
 	VARIABLE_MESSAGE_CONTEXT, /* MessageContext, a pointer */
+	VARIABLE_PROCESS,	  /* MyProc, a pointer */
 	VARIABLE_PARALLEL_WORKER, /* ParallelWorkerNumber, -1 in all other processes */
 	VARIABLE_COUNT,
 };
@@ -93,8 +94,10 @@ void server_close(struct server *server);
  * `max` (then cut off). */
 int server_backends(int pid, int *pids, int max);
 
-/* The same, cheap enough for every drain, but a child that ends meanwhile may hide another. */
+/* The same, about, and how many they are: cheap enough for every drain, but one that ends meanwhile may
+ * hide another. */
 int server_children(int pid, int *pids, int max);
+int server_backend_count(int pid);
 
 /*
  * Reads one live backend's memory and checks that the layout makes sense of it. 1: it does. 0:

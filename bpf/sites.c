@@ -42,6 +42,7 @@ static const struct wanted variables[VARIABLE_COUNT] = {
 	[VARIABLE_PROC_PID] = {"MyProcPid", NULL},
 	[VARIABLE_BACKEND_TYPE] = {"MyBackendType", NULL},
 	[VARIABLE_WHERE_TO_SEND_OUTPUT] = {"whereToSendOutput", NULL},
+	[VARIABLE_PROCESS] = {"MyProc", "who waits for a lock at this time"},
 	[VARIABLE_PARALLEL_WORKER] = {"ParallelWorkerNumber", "which background work is a parallel worker's"},
 	[VARIABLE_MESSAGE_CONTEXT] = {"MessageContext", "which portal goes on and which prepared statement runs again"},
 };

@@ -301,5 +301,5 @@ void target_detach(struct engine *engine, struct attached_target *target)
 
 unsigned int target_backends(const struct attached_target *target)
 {
-	return server_children(target->server.pid, NULL, 0);
+	return server_backend_count(target->server.pid);
 }

@@ -8,6 +8,7 @@ import type {
   DetachedEvent,
   DrainedEvent,
   HookEvent,
+  LockEvent,
   QueryEvent,
   StatementEvent,
   TracerEvent,
@@ -51,6 +52,7 @@ export class Recording {
   readonly log: string[] = [];
   statements: StatementEvent[] = [];
   aggregates: AggregateEvent[] = [];
+  #locks: LockEvent[] = [];
   lastDrain: DrainedEvent | undefined;
   readonly #queries = new Map<string, QueryEvent>();
   #tracer: Tracer | undefined;
@@ -94,6 +96,13 @@ export class Recording {
       throw new Error(`the tracer died or wrote nonsense:\n${this.log.slice(-20).join('\n')}`);
     }
     return drained;
+  }
+
+  /** Who waits for a lock now. */
+  async locks(): Promise<LockEvent[]> {
+    this.#locks = [];
+    await this.tracer.drain({ locks: true });
+    return this.#locks;
   }
 
   /** Sum of the queries whose text has this marker (a name that only one test's statements contain), after a drain. */
@@ -179,6 +188,9 @@ export class Recording {
         break;
       case 'aggregate':
         this.aggregates.push(event);
+        break;
+      case 'lock':
+        this.#locks.push(event);
         break;
       case 'drained':
         this.lastDrain = event;

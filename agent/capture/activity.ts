@@ -1,8 +1,9 @@
 /** What each query, and each type of background process, did between two drains, with its names beside its numbers. */
 
 import type { DescribedQuery } from '../queries.js';
-import { type AggregateEvent, NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
+import { type AggregateEvent, type LockEvent, NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
 import { NEWEST_MAJOR, type Waited, waitedFor } from '../waits.js';
+import { type LockWaits, lockWaitOf } from './lock-waits.js';
 import type { CapturedServer } from './servers.js';
 import type { CaptureSink } from './sink.js';
 
@@ -22,6 +23,8 @@ export interface QueryActivity extends Omit<AggregateEvent, 'type' | 'waits' | '
   /** Undefined where none may be shown or none is known. */
   text: string | undefined;
   waits: NamedWait[];
+  /** Its failed statements by SQLSTATE, as far as they became records. */
+  failures: Record<string, number>;
 }
 
 /** The numbers of all background processes of one type of a target. */
@@ -42,18 +45,22 @@ export interface CaptureInterval {
   queries: QueryActivity[];
   /** The types of background processes that did something. */
   background: BackgroundActivity[];
+  /** Who waits for a lock at the end of the interval; nobody where `CaptureSettings.lockWaits` is not set. */
+  locks: LockWaits;
   /** What was lost since the start of the capture: name → count. Only those that are not 0. */
   losses: Record<string, number>;
 }
 
 export interface Activity extends CaptureSink {
   /** What came since the last call. */
-  take(): Pick<CaptureInterval, 'queries' | 'background'>;
+  take(): Pick<CaptureInterval, 'queries' | 'background' | 'locks'>;
 }
 
 /** Queries and identities that are remembered of one target. */
 const MAX_QUERIES = 10_000;
 const MAX_IDENTITIES = 1000;
+
+const NO_LOCKS: LockWaits = { waits: [], untold: 0 };
 
 const reserved: Record<string, DescribedQuery> = {
   [OUTSIDE_STATEMENTS]: { summary: '(outside of statements)', text: undefined },
@@ -75,6 +82,11 @@ export function createActivity(onForgotten: () => void): Activity {
   const targets = new Map<string, Names>();
   let queries: QueryActivity[] = [];
   let background: BackgroundActivity[] = [];
+  /** By process: a drain that failed in the middle has told some already. */
+  let waiting = new Map<string, LockEvent>();
+  let locks: LockWaits = NO_LOCKS;
+  /** Of the interval, by query and SQLSTATE: records come before the sums that count the same statements. */
+  const failures = new Map<string, Record<string, number>>();
 
   function namesOf(target: string): Names {
     let names = targets.get(target);
@@ -85,12 +97,38 @@ export function createActivity(onForgotten: () => void): Activity {
     return names;
   }
 
+  function databaseAndUser(target: string, { databaseOid, userOid }: { databaseOid: number; userOid: number }) {
+    const names = namesOf(target);
+    return {
+      database: names.databases.get(databaseOid) ?? `(database ${databaseOid})`,
+      user: names.users.get(userOid) ?? `(user ${userOid})`,
+    };
+  }
+
   return {
     addTarget({ target, major }) {
       namesOf(target).major = major;
     },
-    statement: () => {},
-    drained: () => {},
+    statement(event) {
+      const code = event.sqlstate ?? event.signal;
+      if (code === undefined) return;
+      const key = keyOf(event);
+      const counts = failures.get(key) ?? {};
+      if (failures.size >= MAX_QUERIES && !failures.has(key)) return;
+      counts[code] = (counts[code] ?? 0) + 1;
+      failures.set(key, counts);
+    },
+    lock(event) {
+      waiting.set(`${event.target} ${event.pid}`, event);
+    },
+    drained({ unixNano, targets: told }) {
+      const waits = [...waiting.values()].map((event) => {
+        const place = { major: namesOf(event.target).major, ...databaseAndUser(event.target, event) };
+        return lockWaitOf(event, { ...place, nowUnixNano: unixNano });
+      });
+      locks = { waits, untold: told.reduce((sum, { lockWaitsUntold = 0 }) => sum + lockWaitsUntold, 0) };
+      waiting = new Map();
+    },
     identity({ target, databaseOid, database, userOid, user }) {
       const { databases, users } = namesOf(target);
       if (databases.size < MAX_IDENTITIES) databases.set(databaseOid, database);
@@ -102,7 +140,7 @@ export function createActivity(onForgotten: () => void): Activity {
       else known.set(fingerprint, described);
     },
     aggregate({ type: _, waits: told = [], backendType, ...event }) {
-      const { target, databaseOid, userOid, fingerprint } = event;
+      const { target, fingerprint } = event;
       const names = namesOf(target);
       const waits = told.flatMap(({ event: number, count, waitNs }) => {
         const waited = waitedFor(names.major, number);
@@ -115,22 +153,33 @@ export function createActivity(onForgotten: () => void): Activity {
       const { summary, text } = reserved[fingerprint] ?? names.queries.get(fingerprint) ?? unknown;
       queries.push({
         ...event,
-        key: `${target} ${databaseOid} ${userOid} ${fingerprint}`,
-        database: names.databases.get(databaseOid) ?? `(database ${databaseOid})`,
-        user: names.users.get(userOid) ?? `(user ${userOid})`,
+        key: keyOf(event),
+        failures: failures.get(keyOf(event)) ?? {},
+        ...databaseAndUser(target, event),
         summary,
         text,
         waits,
       });
     },
     take() {
-      const taken = { queries, background };
+      const taken = { queries, background, locks };
       queries = [];
       background = [];
+      locks = NO_LOCKS;
+      failures.clear();
       return taken;
     },
     removeTarget: (target) => {
       targets.delete(target);
     },
   };
+}
+
+function keyOf({
+  target,
+  databaseOid,
+  userOid,
+  fingerprint,
+}: Pick<AggregateEvent, 'target' | 'databaseOid' | 'userOid' | 'fingerprint'>): string {
+  return `${target} ${databaseOid} ${userOid} ${fingerprint}`;
 }

@@ -3,7 +3,7 @@
 import type { DescribedQuery } from '../queries.js';
 import type { AgentLoss } from '../telemetry.js';
 import type { Tracer, TracerEvent } from '../tracer.js';
-import { withBlockersDescribed } from './blockers.js';
+import { withBlockersDescribed, withSessionsDescribed } from './blockers.js';
 import { createLosses } from './losses.js';
 import type { Servers } from './servers.js';
 import type { CaptureSink, SeenQuery } from './sink.js';
@@ -77,6 +77,10 @@ export function createRouter({ describe, sinks, servers, tracer, onLog }: Router
       tell((sink) => sink.statement(described));
     },
     aggregate: (event) => tell((sink) => sink.aggregate(event)),
+    lock(event) {
+      const described = withSessionsDescribed(event, (sent) => describe(event.target, sent));
+      tell((sink) => sink.lock?.(described));
+    },
     drained(event) {
       losses.report(event.losses);
       for (const seen of event.targets) servers().counted(seen);

@@ -112,7 +112,7 @@ async function drainUntilEnd({ options, tracer, servers, router, activity }: Run
       losses: router.losses,
     });
   }
-  const drain = createDrain({ tracer, router, onDrained, onLog });
+  const drain = createDrain({ tracer, router, locks: settings.lockWaits ?? false, onDrained, onLog });
 
   for (let ending = false; !ending; ) {
     const elapsedMs = performance.now() - startedAt;

@@ -11,6 +11,8 @@ export interface CaptureSettings {
   queryText: PostgresProfileSpec['queryText'];
   /** Queries of one server that are told apart. */
   maxQueries: number;
+  /** Whether each interval tells who waits for a lock at its end; default no. */
+  lockWaits?: boolean;
 }
 
 export function captureSettings(

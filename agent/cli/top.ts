@@ -62,21 +62,24 @@ async function watch({ selection, level, sort, intervalMs, iterations }: TopOpti
   }
 }
 
-/** Sums are all that is shown: no statement needs to become a record. */
+const FAILURES_PER_SECOND = 50;
+
+/** Sums are all that is shown; only of failed statements some become records, for their SQLSTATE. */
 function settings(level: TopOptions['level'], intervalMs: number): CaptureSettings {
   return {
     tracer: {
       level,
       minDurationNs: null,
-      errors: false,
+      errors: true,
       sampleRatio: 0,
       traceContext: [],
-      maxPerSecond: 1,
+      maxPerSecond: FAILURES_PER_SECOND,
       rawText: false,
       minWaitNs: 1_000_000,
     },
     intervalMs,
     queryText: 'normalized',
     maxQueries: 500,
+    lockWaits: true,
   };
 }

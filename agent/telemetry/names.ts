@@ -8,7 +8,7 @@ export type Origin = 'OpenTelemetry' | 'PostgreSQL receiver' | 'pgscope';
 
 export interface AttributeName {
   name: string;
-  type: 'string' | 'string[]' | 'int' | 'double' | 'boolean';
+  type: 'string' | 'string[]' | 'int' | 'int[]' | 'double' | 'boolean';
   /** UCUM; empty for what is no quantity. */
   unit: string;
   origin: Origin;
@@ -156,6 +156,12 @@ export const LOCK = {
     'how many were seen that hold it against this one, three at most',
   ),
   pid: own('pgscope.blocker.pid', 'int', '', 'PID of the first of them, as PostgreSQL shows it'),
+  otherPids: own(
+    'pgscope.blocker.other_pids',
+    'int[]',
+    '',
+    'PIDs of the others, two at most; absent if there are none',
+  ),
   role: own('pgscope.blocker.role', 'string', '', '`holder`, or `waiter` for one that only waits in front'),
   state: own('pgscope.blocker.state', 'string', '', 'as in pg_stat_activity, such as `idle in transaction`'),
   application: own('pgscope.blocker.application_name', 'string', '', 'its application_name'),

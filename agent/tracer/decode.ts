@@ -44,6 +44,16 @@ const shapes: Record<TracerEvent['type'], Record<string, Kind>> = {
     calls: 'number',
     errors: 'number',
   },
+  lock: {
+    target: 'string',
+    pid: 'number',
+    event: 'number',
+    databaseOid: 'number',
+    userOid: 'number',
+    application: 'string',
+    text: 'string',
+    lock: 'object',
+  },
   drained: { unixNano: 'nanoseconds', targets: 'array', losses: 'object', bpf: 'object' },
 };
 
@@ -93,12 +103,6 @@ export function decodeEvent(line: string): TracerEvent | string {
   return value as unknown as TracerEvent;
 }
 
-function wrongInside(type: TracerEvent['type'], value: Record<string, unknown>): string | undefined {
-  if (type === 'statement' || type === 'aggregate') return wrongCounter(value);
-  if (type === 'drained') return (value.targets as unknown[]).every(isDrainedTarget) ? undefined : 'targets';
-  return undefined;
-}
-
 function isDrainedTarget(value: unknown): boolean {
   if (!isRecord(value)) return false;
   const { target, backends, sessions } = value;
@@ -124,6 +128,26 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function wrongField(value: Record<string, unknown>, shape: Record<string, Kind>): string | undefined {
   return Object.keys(shape).find((name) => !checks[shape[name] ?? 'string'](value[name]));
+}
+
+function wrongInside(type: TracerEvent['type'], value: Record<string, unknown>): string | undefined {
+  if (type === 'statement' || type === 'aggregate') return wrongCounter(value);
+  if (type === 'drained') return (value.targets as unknown[]).every(isDrainedTarget) ? undefined : 'targets';
+  return type === 'lock' ? (wrongTime(value) ?? wrongLock(value.lock)) : undefined;
+}
+
+function wrongLock(lock: unknown): string | undefined {
+  const { mode, fields, blockers } = isRecord(lock) ? lock : {};
+  if (!checks.number(mode) || !Array.isArray(fields) || !fields.every(checks.number)) return 'lock';
+  const areSessions =
+    Array.isArray(blockers) && blockers.every((each) => isRecord(each) && wrongTime(each) === undefined);
+  return areSessions ? undefined : 'lock';
+}
+
+function wrongTime(session: Record<string, unknown>): string | undefined {
+  return ['sinceUnixNano', 'transactionStartUnixNano'].find(
+    (name) => session[name] !== undefined && !checks.nanoseconds(session[name]),
+  );
 }
 
 function wrongCounter(value: Record<string, unknown>): string | undefined {

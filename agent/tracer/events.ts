@@ -59,11 +59,12 @@ export interface WaitedLock {
   blockers: Blocker[];
 }
 
-export interface Blocker {
+/** A process of the server as its status entry shows it. */
+export interface Session {
   /** As PostgreSQL shows it. */
   pid: number;
-  /** It does not hold the lock, but waits in front. */
-  waiting: boolean;
+  /** As pg_stat_activity names it; absent for a client's backend. */
+  backendType?: string;
   /** As pg_stat_activity shows it; absent if it could not be read. */
   state?: string;
   application: string;
@@ -71,6 +72,24 @@ export interface Blocker {
   /** Its statement as its client sent it, or its last one. The capture takes it away and puts `described` in its place. */
   text?: string;
   described?: { summary: string; text: string | undefined };
+}
+
+export interface Blocker extends Session {
+  /** It does not hold the lock, but waits in front. */
+  waiting: boolean;
+}
+
+/** A process that waits for a lock at the time of a drain that has asked for it. */
+export interface LockEvent extends Session {
+  type: 'lock';
+  target: string;
+  /** `wait_event_info`, and the mode. */
+  event: number;
+  /** When it began to wait. */
+  sinceUnixNano?: string;
+  databaseOid: number;
+  userOid: number;
+  lock: WaitedLock;
 }
 
 /** An OpenTelemetry exponential histogram of seconds: bucket i covers (base^(offset+i), base^(offset+i+1)], base = 2^(2^-scale). */
@@ -239,7 +258,8 @@ export interface DrainedEvent {
   type: 'drained';
   token?: string;
   unixNano: string;
-  targets: { target: string; pid: number; backends: number; sessions?: Sessions }[];
+  /** `lockWaitsUntold`: processes that wait for a lock and for which there was no room; absent if there are none. */
+  targets: { target: string; pid: number; backends: number; sessions?: Sessions; lockWaitsUntold?: number }[];
   losses: Record<string, number>;
   bpf: { runTimeNs: number; runCount: number };
 }
@@ -255,6 +275,7 @@ export type TracerEvent =
   | QueryEvent
   | StatementEvent
   | AggregateEvent
+  | LockEvent
   | DrainedEvent;
 
 /** Work of client backends outside of statements: the start of a session, messages that run nothing. */
@@ -283,4 +304,4 @@ export type TracerCommand =
   | { command: 'attach'; target: string; pid: number; settings: TracerSettings }
   | { command: 'settings'; target: string; settings: TracerSettings }
   | { command: 'detach'; target: string }
-  | { command: 'drain'; token?: string };
+  | { command: 'drain'; token?: string; locks?: true };

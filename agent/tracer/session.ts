@@ -29,7 +29,8 @@ export interface Session {
   attach(target: string, pid: number, settings: TracerSettings): Promise<void>;
   settings(target: string, settings: TracerSettings): Promise<void>;
   detach(target: string): Promise<void>;
-  drain(): Promise<DrainedEvent>;
+  /** `locks`: who waits for a lock is told, too. */
+  drain(options?: { locks?: boolean }): Promise<DrainedEvent>;
   stop(): Promise<void>;
 }
 
@@ -83,7 +84,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     await Promise.all([answered, tracer.send(command)]);
   }
 
-  async function drain(): Promise<DrainedEvent> {
+  async function drain({ locks = false } = {}): Promise<DrainedEvent> {
     drains += 1;
     const token = String(drains);
     const drained = answers.expect({
@@ -91,7 +92,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       timeoutMs: drainTimeoutMs,
       answers: (event): event is DrainedEvent => event.type === 'drained' && event.token === token,
     });
-    const [event] = await Promise.all([drained, tracer.send({ command: 'drain', token })]);
+    const [event] = await Promise.all([drained, tracer.send({ command: 'drain', token, ...(locks && { locks }) })]);
     return event;
   }
 

@@ -24,7 +24,8 @@ export interface Tracer {
   settings(target: string, settings: TracerSettings): Promise<void>;
   /** Also while the tracer is not there: the next one is not told about the target. */
   detach(target: string): Promise<void>;
-  drain(): Promise<DrainedEvent>;
+  /** `locks`: who waits for a lock is told, too. */
+  drain(options?: { locks?: boolean }): Promise<DrainedEvent>;
   /** Ends the tracer; the kernel then detaches everything. */
   stop(): Promise<void>;
 }
@@ -122,7 +123,7 @@ export async function startTracer(options: TracerOptions): Promise<Tracer> {
       attached.delete(target);
       await session?.detach(target);
     },
-    drain: async () => await running().drain(),
+    drain: async (options) => await running().drain(options),
     async stop() {
       stopping.abort();
       await session?.stop();

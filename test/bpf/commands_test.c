@@ -47,6 +47,9 @@ static void test_accepted(void)
 	CHECK_EQUAL(parse("{\"command\":\"drain\",\"token\":\"7\"}", &command), 0);
 	CHECK_EQUAL(command.kind, COMMAND_DRAIN);
 	CHECK_TEXT(command.token, "7");
+	CHECK(!command.locks);
+	CHECK_EQUAL(parse("{\"command\":\"drain\",\"locks\":true}", &command), 0);
+	CHECK(command.locks && !command.token[0]);
 }
 
 #define ATTACH(settings) "{\"command\":\"attach\",\"target\":\"t\",\"pid\":1,\"settings\":" settings "}"
@@ -70,6 +73,7 @@ static void test_refused(void)
 		{"{\"command\":\"Attach\"}", "`command`"},
 		{"{\"command\":\"drain\",\"token\":\"\"}", "`token`"},
 		{"{\"command\":\"drain\",\"token\":7}", "`token`"},
+		{"{\"command\":\"drain\",\"locks\":1}", "`locks`"},
 		{"{\"command\":\"detach\"}", "`target`"},
 		{"{\"command\":\"detach\",\"target\":\"\"}", "`target`"},
 		{"{\"command\":\"detach\",\"target\":"

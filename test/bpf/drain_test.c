@@ -36,6 +36,12 @@ unsigned int target_backends(const struct attached_target *of)
 	return 0;
 }
 
+unsigned int lock_waits_report(const struct attached_target *of)
+{
+	(void)of;
+	return 0;
+}
+
 #include "drain_told.h"
 
 static void add_to(struct query_value *value, struct query_value *added)

@@ -2,8 +2,9 @@
 import { BACKGROUND_METRICS, POINT } from '../../telemetry.js';
 import { type Load, totalOf } from '../load.js';
 import type { Wait } from '../waits.js';
+import { BYTE_KINDS, byteKindOf, byteSlot } from './bytes.js';
 import type { PointRecord, Resource } from './otlp.js';
-import { SeriesStore } from './series.js';
+import { type Increment, SeriesStore } from './series.js';
 import { LOAD_SLOTS, slotOf, TimeSums, timePointOf } from './time-points.js';
 import type { Clock, Timeline } from './timeline.js';
 
@@ -22,9 +23,12 @@ export interface Background {
   readBytes: number;
   writtenBytes: number;
   walBytes: number;
-  /** Seconds by class, in the order of `LOAD_CLASSES`. */
+  /** Seconds by class, in the order of `LOAD_CLASSES`, and behind them bytes. */
   timeline: Timeline;
 }
+
+/** The first slot for bytes in a timeline. */
+export const BYTES_SLOT = LOAD_SLOTS;
 
 interface Entry extends Omit<Background, 'load' | 'waits'> {
   time: TimeSums;
@@ -55,7 +59,7 @@ export class BackgroundStore {
     if (increment === undefined || entry === undefined) return true;
     const time = timePointOf(BACKGROUND_METRICS, point);
     if (time === undefined) {
-      addBytes(entry, point, increment.value);
+      addBytes(entry, point, increment);
       return true;
     }
     entry.time.add(time, increment);
@@ -85,16 +89,18 @@ export class BackgroundStore {
     const present = this.#entries.get(key);
     if (present !== undefined || this.#entries.size >= 2 * MAX_ENTRIES) return present;
     const nothing = { readBytes: 0, writtenBytes: 0, walBytes: 0 };
-    const timeline = this.#clock.timeline(LOAD_SLOTS);
+    const timeline = this.#clock.timeline(LOAD_SLOTS + BYTE_KINDS.length);
     const entry: Entry = { server: resource, backendType, work, ...nothing, time: new TimeSums(), timeline };
     this.#entries.set(key, entry);
     return entry;
   }
 }
 
-function addBytes(entry: Entry, { metric, attributes }: PointRecord, bytes: number): void {
-  if (metric === BACKGROUND_METRICS.walSize?.name) entry.walBytes += bytes;
-  if (metric !== BACKGROUND_METRICS.storage?.name) return;
-  if (attributes[POINT.diskDirection.name] === 'read') entry.readBytes += bytes;
-  else entry.writtenBytes += bytes;
+function addBytes(entry: Entry, point: PointRecord, { value, fromSeconds, toSeconds }: Increment): void {
+  const kind = byteKindOf(BACKGROUND_METRICS, point);
+  if (kind === undefined) return;
+  entry.timeline.add(fromSeconds, toSeconds, [[BYTES_SLOT + byteSlot(kind), value]]);
+  if (kind === 'WAL') entry.walBytes += value;
+  else if (kind === 'read') entry.readBytes += value;
+  else entry.writtenBytes += value;
 }

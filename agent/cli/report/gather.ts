@@ -2,12 +2,14 @@
 import { OWN_METRICS, POINT, RESOURCE } from '../../telemetry.js';
 import { type Background, BackgroundStore } from './background.js';
 import { type Failure, Failures } from './failures.js';
+import { type LockChains, lockChains } from './lock-chains.js';
+import { LockWaitStore } from './lock-waits.js';
 import type { PointRecord, Resource, SpanRecord } from './otlp.js';
 import { type Query, QueryStore } from './queries.js';
 import { type Reading, readRequests } from './read.js';
 import { SeriesStore } from './series.js';
 import { isStatement, Slowest, Traces, type Waterfall } from './slowest.js';
-import { Clock } from './timeline.js';
+import { Clock, type Timeline } from './timeline.js';
 
 export interface Loss {
   stage: string;
@@ -27,12 +29,17 @@ export interface Recording {
   clock: Clock;
   /** Most database time first. */
   queries: Query[];
+  /** Bytes of all statements over time, by `byteSlot`. */
+  statementBytes: Timeline;
   /** The busiest first. */
   background: Background[];
   statementSpans: number;
   failedSpans: number;
   waterfalls: Waterfall[];
   failures: Failure[];
+  locks: LockChains;
+  /** Waits for locks left out by the report's own limit, the shortest ones. */
+  lockWaitsLeftOut: number;
   losses: Loss[];
   /** Points left out by the report's own limit on series. */
   overflowedPoints: number;
@@ -69,6 +76,7 @@ class Gathering {
   readonly #queries = new QueryStore(this.#clock);
   readonly #background = new BackgroundStore(this.#clock);
   readonly #failures = new Failures();
+  readonly #lockWaits = new LockWaitStore();
   readonly #losses = new Map<string, Loss>();
   readonly #lossSeries = new SeriesStore();
   readonly #servers = new Map<string, Resource>();
@@ -78,6 +86,7 @@ class Gathering {
   #toSeconds = Number.NEGATIVE_INFINITY;
 
   addSpan(span: SpanRecord): void {
+    this.#lockWaits.add(span);
     if (!isStatement(span)) return;
     this.#statementSpans++;
     if (span.failed) this.#failedSpans++;
@@ -107,10 +116,13 @@ class Gathering {
       toSeconds: Number.isFinite(to) ? to : 0,
       clock: this.#clock,
       queries: this.#queries.queries(),
+      statementBytes: this.#queries.bytes,
       background: this.#background.list(),
       statementSpans: this.#statementSpans,
       failedSpans: this.#failedSpans,
       failures: this.#failures.list(),
+      locks: lockChains(this.#lockWaits.waits()),
+      lockWaitsLeftOut: this.#lockWaits.leftOut,
       losses: [...this.#losses.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
       overflowedPoints: this.#queries.overflowed + this.#background.overflowed + this.#lossSeries.overflowed,
     };

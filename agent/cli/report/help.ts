@@ -3,8 +3,9 @@
 export const REPORT_HELP = `Usage: pgscope report --from FILE --html OUT
 
 Makes one HTML page from a recording: active sessions by wait class, where time
-went, the queries that take it and what each waits for, latency over time,
-background processes, the slowest statements with their waits, the failed ones.
+went, the queries that take it and what each waits for, latency over time, who
+blocked whom, background processes, input and output, the slowest statements
+with their waits, the failed ones.
 The page needs nothing but itself: it can be mailed, printed and kept.
 
   --from FILE            OTLP JSON lines, as pgscope record --otlp-file and the

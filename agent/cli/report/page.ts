@@ -4,7 +4,9 @@ import { Html, html } from './html.js';
 import { backgroundSection } from './page/background.js';
 import { failureSection } from './page/failures.js';
 import { heatmapSection, rowRange } from './page/heatmap.js';
+import { inputOutputSection } from './page/input-output.js';
 import { loadSection } from './page/load.js';
+import { locksSection } from './page/locks.js';
 import { lossBanner } from './page/losses.js';
 import { masthead, periodText, titleOf } from './page/masthead.js';
 import { provenanceSection } from './page/provenance.js';
@@ -38,7 +40,9 @@ ${timeSplitSection(recording)}
 ${loadSection(recording)}
 ${heatmapSection(recording, range)}
 ${queryTable(recording, range)}
+${locksSection(recording)}
 ${backgroundSection(recording)}
+${inputOutputSection(recording)}
 ${waterfallSection(recording)}
 ${failureSection(recording)}
 ${provenanceSection(recording, fileName)}

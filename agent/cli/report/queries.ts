@@ -5,6 +5,7 @@ import { OVERFLOW } from '../../tracer.js';
 import { add, EMPTY, type Histogram } from '../histogram.js';
 import { type Load, totalOf } from '../load.js';
 import type { Wait } from '../waits.js';
+import { BYTE_KINDS, byteKindOf, byteSlot } from './bytes.js';
 import { type Counters, counterOf, noCounters } from './counters.js';
 import { LATENCY_ROWS, rowsOf } from './latency.js';
 import type { Attributes, PointRecord, Resource } from './otlp.js';
@@ -53,6 +54,8 @@ export class QueryStore {
   readonly #series = new SeriesStore();
   readonly #clock: Clock;
   readonly #maxQueries: number;
+  /** Bytes of all statements, by `byteSlot`. */
+  readonly bytes: Timeline;
   /** The period that the points of durations and of other times cover, Unix seconds. */
   firstSeconds = Number.POSITIVE_INFINITY;
   lastSeconds = Number.NEGATIVE_INFINITY;
@@ -60,6 +63,7 @@ export class QueryStore {
   constructor(clock: Clock, maxQueries = MAX_QUERIES) {
     this.#clock = clock;
     this.#maxQueries = maxQueries;
+    this.bytes = clock.timeline(BYTE_KINDS.length);
   }
 
   /** Points that were left out because there were too many series. */
@@ -81,7 +85,9 @@ export class QueryStore {
     const query = this.#query(point);
     if (isDuration) this.#addDurations(query, increment);
     if (time !== undefined) this.#addTime(query, time, increment);
-    if (counter !== undefined) query.counters[counter] += increment.value;
+    if (counter === undefined) return;
+    query.counters[counter] += increment.value;
+    this.#addBytes(point, increment);
   }
 
   /** Remembers the text that a span or an info point carries. */
@@ -110,6 +116,11 @@ export class QueryStore {
     const { fromSeconds, toSeconds, value } = increment;
     this.#covers(increment);
     query.timeline.add(fromSeconds, toSeconds, [[LOAD_SLOT + slotOf(time), value]]);
+  }
+
+  #addBytes(point: PointRecord, { value, fromSeconds, toSeconds }: Increment): void {
+    const kind = byteKindOf(QUERY_METRICS, point);
+    if (kind !== undefined) this.bytes.add(fromSeconds, toSeconds, [[byteSlot(kind), value]]);
   }
 
   #covers({ fromSeconds, toSeconds }: Increment): void {

@@ -11,12 +11,14 @@ export function intervalOf({ seconds, queries, background }: CaptureInterval): I
   return { seconds, queries: queries.map(totalsOf), background: sumBackground(background.map(backgroundOf)) };
 }
 
+/** All failed statements are counted; which SQLSTATE they had is told of some a second, and that is enough here. */
+const NO_LOSS = 'recordsRateLimitedFailed';
+
 /** `queryTextsRingFull` → `query texts ring full`. */
 export function lossesOf({ losses }: CaptureInterval): [name: string, count: number][] {
-  return Object.entries(losses).map(([name, count]) => [
-    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
-    count,
-  ]);
+  return Object.entries(losses)
+    .filter(([name]) => name !== NO_LOSS)
+    .map(([name, count]) => [name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`), count]);
 }
 
 function totalsOf(query: QueryActivity): QueryTotals {
@@ -36,6 +38,7 @@ function totalsOf(query: QueryActivity): QueryTotals {
     runQueueNs,
     waits: waitsOf(query.waits),
     ioBytes: ioBytes(query),
+    failures: query.failures,
     durations: fromBuckets(durations),
   };
 }

@@ -1,11 +1,13 @@
-/** One query alone: its text, its numbers, and where its time went, event by event. */
+/** One query alone: its text, its numbers, where its time went, event by event, and which of its sessions wait for whom. */
 import { quantile } from '../histogram.js';
 import { classOf, type LoadClass } from '../load.js';
 import { measuredNs } from '../measured-time.js';
 import { compactBytes, compactCount, compactDuration, compactShare, exactCount } from '../quantities.js';
+import { failureLine } from './failures.js';
 import { bar } from './glyphs.js';
 import { span } from './header.js';
 import { cut, type Line, line, row, run } from './lines.js';
+import { lockLinesOf } from './lock-lines.js';
 import { meanNs } from './sort.js';
 import type { QueryTotals, View } from './view.js';
 import { printable, wrap } from './width.js';
@@ -22,10 +24,12 @@ interface Part {
   count: number | undefined;
 }
 
-export function detailLines({ detail, level }: View, columns: number): Line[] {
+export function detailLines(view: View, columns: number): Line[] {
+  const { detail, level } = view;
   if (detail === undefined) return [line('  No query is selected; ↑ and ↓ select one.', 'dim')];
   const { query, seconds } = detail;
   const text = (query.text ?? '(its text is not known)').replace(/\s+/g, ' ').trim();
+  const failed = failureLine(query.failures);
   const numbers = level === 'waits' ? [] : [statements(query, seconds)];
   return [
     [run(printable(query.summary), 'bold'), run(printable(` · database ${query.database} · user ${query.user}`))],
@@ -33,8 +37,10 @@ export function detailLines({ detail, level }: View, columns: number): Line[] {
     [],
     ...numbers,
     work(query, seconds),
+    ...(failed === undefined ? [] : [failed]),
     [],
     ...breakdown(query, seconds),
+    ...lockLinesOf(query, view, columns),
   ].map((each) => cut(each, columns));
 }
 

@@ -6,6 +6,7 @@ import { FOOTER, HELP } from './help.js';
 import type { TopState } from './keys.js';
 import { cut, type Line, line, run, type Size } from './lines.js';
 import { loadLines } from './load-lines.js';
+import { lockLines } from './lock-lines.js';
 import { memoryTable } from './sessions.js';
 import { queryTable } from './table.js';
 import type { View } from './view.js';
@@ -29,6 +30,7 @@ export function renderFrame(view: View, state: TopState, size: Size): Line[] {
 function bodyLines(view: View, state: TopState, { columns, rows }: Size, used: number): Line[] {
   if (state.page === 'help') return HELP.map((text) => line(text));
   if (state.page === 'query') return detailLines(view, columns);
+  if (state.page === 'locks') return lockLines(view, columns);
   if (state.page === 'background') return [...backgroundTable(view, columns), ...memoryTable(view, columns)];
   if (rows === undefined) return plainBody(view, state, columns);
   const classes = rows >= TALL_ROWS ? MOST_CLASSES : MAX_CLASSES;
@@ -41,9 +43,11 @@ function bodyLines(view: View, state: TopState, { columns, rows }: Size, used: n
 function plainBody(view: View, state: TopState, columns: number): Line[] {
   const background =
     view.background.length === 0 ? [] : [[], ...backgroundTable(view, columns), ...memoryTable(view, columns)];
+  const locks = view.locks.waits.length === 0 ? [] : [[], ...lockLines(view, columns)];
   return [
     ...loadLines(view, columns, MOST_CLASSES),
     ...queryTable(view, state, columns, Number.POSITIVE_INFINITY),
+    ...locks,
     ...background,
   ];
 }

@@ -2,8 +2,10 @@
 
 import { measuredNs } from '../measured-time.js';
 import { compactCount, formatDuration } from '../quantities.js';
+import { addFailures, failureLine } from './failures.js';
 import type { TopState } from './keys.js';
 import { cut, type Line, run } from './lines.js';
+import { lockAlarm } from './lock-lines.js';
 import { sessionsText } from './sessions.js';
 import type { ServerFacts, View } from './view.js';
 import { padEnd, printable, widthOf } from './width.js';
@@ -24,6 +26,10 @@ export function headerLines(view: View, state: TopState, columns: number): Line[
     const losses = view.losses.map(([name, count]) => `${compactCount(count)} ${name}`).join(', ');
     lines.push([run(`Lost since the start: ${losses}`, 'alarm')]);
   }
+  const failed = failureLine(addFailures(view.queries));
+  if (failed !== undefined) lines.push(failed);
+  const alarm = lockAlarm(view);
+  if (alarm !== undefined) lines.push([run(alarm, 'Lock')]);
   for (const notice of view.notices) lines.push([run(printable(notice), 'alarm')]);
   return [...lines.map((each) => cut(each, columns)), []];
 }

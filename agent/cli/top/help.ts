@@ -2,7 +2,7 @@
 import { TARGET_HELP } from '../target-options.js';
 import { SORT_KEYS } from './sort.js';
 
-export const FOOTER = 'sort tcm9pwire · ↑↓ Enter a query · b background · s smooth · ? help · q quit';
+export const FOOTER = 'sort tcm9pwire · ↑↓ Enter query · l locks · b background · ? help · q quit';
 
 export const HELP = [
   'Sort by                          Columns',
@@ -16,7 +16,7 @@ export const HELP = [
   '  r  rows                          ROW/s   rows returned or changed',
   '  e  errors                        ERR/s   failed statements a second',
   '',
-  '  ↑ ↓ Enter  select a query, see where its time went; Esc: back',
+  "  ↑ ↓ Enter  a query's time and locks; Esc  l      who waits for which lock",
   '  b          background processes           s      the last ten intervals',
   '  space      hold the picture               q      quit',
   '',
@@ -45,8 +45,13 @@ What is shown:
 
 ${HELP.join('\n')}
 
+Locks: who waits for a lock when the picture is made, also since before top
+began, below the one that it waits for: how long, mode and object of the lock,
+and of each session its statement, or its last one.
+
 IO/s: blocks read and written, and WAL, as PostgreSQL counts them; blocks that
 are read may come from the kernel's page cache. Background processes: bytes that
-the kernel reads from and writes to storage, and WAL.
+the kernel reads from and writes to storage, and WAL; autovacuum by table.
+Memory: all that is one process's alone, and the most that one of them shares.
 Without colours: set NO_COLOR. In a pipe, COLUMNS is the width (default 80).
 `;

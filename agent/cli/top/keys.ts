@@ -1,8 +1,8 @@
 /** What a key press changes: state in, state out. */
 import type { SortKey } from './sort.js';
 
-/** What is shown: the table of queries, the selected query alone, the background processes, or how it works. */
-export type Page = 'queries' | 'query' | 'background' | 'help';
+/** What is shown: the table of queries, the selected query alone, who waits for locks, the background processes, or how it works. */
+export type Page = 'queries' | 'query' | 'locks' | 'background' | 'help';
 
 export interface TopState {
   sort: SortKey;
@@ -71,6 +71,8 @@ function pressOther(state: TopState, key: string): TopState {
       return { ...state, paused: !state.paused };
     case 's':
       return { ...state, smoothed: !state.smoothed };
+    case 'l':
+      return toggled(state, 'locks');
     case 'b':
       return toggled(state, 'background');
     case '?':

@@ -37,7 +37,8 @@ export class Live {
   constructor(sort: SortKey, level: View['level'] = 'statements') {
     this.state = initialState(sort);
     const nothing = { seconds: 0, queries: [], background: [], history: [], losses: [], notices: [] };
-    this.#view = { ...nothing, level, at: new Date(), servers: [], detail: undefined };
+    const locks = { waits: [], untold: 0 };
+    this.#view = { ...nothing, locks, level, at: new Date(), servers: [], detail: undefined };
   }
 
   /** The servers are known before the first interval has passed. */
@@ -81,9 +82,9 @@ export class Live {
     const { last, window, history } = this.#shown;
     const all = sumIntervals(window);
     const shown = this.state.smoothed ? all : sumIntervals(window.slice(-1));
-    const { at, servers } = last;
+    const { at, servers, locks } = last;
     const detail = this.#detail(all);
-    this.#view = { ...this.#view, ...shown, at, servers, history, detail, losses: lossesOf(last) };
+    this.#view = { ...this.#view, ...shown, at, servers, locks, history, detail, losses: lossesOf(last) };
   }
 
   /** The selected query over all of the window: one that runs now and then is to be looked at in peace. */
@@ -99,6 +100,6 @@ export class Live {
 }
 
 function idle(query: QueryTotals): QueryTotals {
-  const nothing = { calls: 0, errors: 0, rows: 0, durationNs: 0, cpuNs: 0, runQueueNs: 0, ioBytes: 0 };
+  const nothing = { calls: 0, errors: 0, rows: 0, durationNs: 0, cpuNs: 0, runQueueNs: 0, ioBytes: 0, failures: {} };
   return { ...query, ...nothing, waits: [], durations: EMPTY };
 }

@@ -1,4 +1,5 @@
 /** What `top` shows: plain values for one moment, from which the frame is drawn. */
+import type { LockWaits } from '../../capture.js';
 import type { Sessions, TracerSettings } from '../../tracer.js';
 import type { Histogram } from '../histogram.js';
 import type { Wait } from '../waits.js';
@@ -24,6 +25,8 @@ export interface QueryTotals {
   waits: readonly Wait[];
   /** Blocks read and written, and WAL, as PostgreSQL counts them. */
   ioBytes: number;
+  /** Failed statements by SQLSTATE, as far as they are told. */
+  failures: Readonly<Record<string, number>>;
   durations: Histogram;
 }
 
@@ -71,6 +74,8 @@ export interface View extends Interval {
   servers: ServerFacts[];
   /** Load of the queries over the last minutes, the newest last. */
   history: readonly Past[];
+  /** Who waits for a lock at that time. */
+  locks: LockWaits;
   /** Of the query that is selected. */
   detail: Detail | undefined;
   /** What could not be counted or shown since the start: name and count. */

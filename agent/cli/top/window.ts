@@ -1,6 +1,7 @@
 /** The last intervals, so that rates can be shown over one of them or over several. */
 import { add } from '../histogram.js';
 import { addWaits } from '../waits.js';
+import { addFailures } from './failures.js';
 import type { BackgroundTotals, Interval, QueryTotals } from './view.js';
 
 /** The smoothed view covers this many intervals. */
@@ -49,6 +50,7 @@ function addTotals(before: QueryTotals, next: QueryTotals): QueryTotals {
     runQueueNs: before.runQueueNs + next.runQueueNs,
     waits: addWaits(before.waits, next.waits),
     ioBytes: before.ioBytes + next.ioBytes,
+    failures: addFailures([before, next]),
     durations: add(before.durations, next.durations),
   };
 }

@@ -19,6 +19,11 @@ export function double(key: string, value: number): KeyValue {
   return { key, value: { doubleValue: value } };
 }
 
+/** A list of whole numbers. */
+export function integers(key: string, values: readonly number[]): KeyValue {
+  return { key, value: { arrayValue: { values: values.map((value) => ({ intValue: integer(value) })) } } };
+}
+
 function anyValue(value: AttributeValue): AnyValue {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createActivity } from '../../../agent/capture/activity.js';
 import type { CapturedServer } from '../../../agent/capture.js';
-import type { AggregateEvent } from '../../../agent/tracer.js';
+import type { AggregateEvent, LockEvent } from '../../../agent/tracer.js';
 
 /** Class Lock and class Activity, the first event of each; both are the same in all versions. */
 const LOCK_RELATION = 0x03000000;
@@ -50,6 +50,47 @@ describe('what happened in an interval', () => {
     expect(namedBy(15)).not.toBe(namedBy(18));
   });
 
+  test('has who waits for a lock at its end, in words and in seconds, once', () => {
+    const happened = activity();
+    const seconds = (count: number) => String(1_790_000_000_000_000_000n + BigInt(count) * 1_000_000_000n);
+    const waiting: LockEvent = {
+      type: 'lock',
+      target: 'main',
+      pid: 7,
+      event: LOCK_RELATION | (8 << 16),
+      sinceUnixNano: seconds(10),
+      databaseOid: 5,
+      userOid: 10,
+      application: 'shop',
+      lock: {
+        mode: 8,
+        fields: [5, 16_384, 0, 0],
+        blockers: [{ pid: 8, waiting: true, state: 'active', application: '', transactionStartUnixNano: seconds(30) }],
+      },
+    };
+    happened.identity({ type: 'identity', target: 'main', databaseOid: 5, database: 'shop', userOid: 10, user: 'app' });
+    happened.lock?.(waiting);
+    happened.lock?.(waiting); // by a drain that failed
+    const drained = { type: 'drained' as const, losses: {}, bpf: { runTimeNs: 0, runCount: 0 } };
+    const targets = [{ target: 'main', pid: 1, backends: 9, lockWaitsUntold: 3 }];
+    happened.drained({ ...drained, unixNano: seconds(25), targets });
+    const { waits, untold } = happened.take().locks;
+    expect(untold).toBe(3);
+    expect(waits).toMatchObject([
+      {
+        pid: 7,
+        database: 'shop',
+        user: 'app',
+        mode: 'AccessExclusiveLock',
+        object: 'relation 16384',
+        seconds: 15,
+        blockers: [{ pid: 8, isQueued: true, transactionSeconds: 0 }],
+      },
+    ]);
+    happened.drained({ ...drained, unixNano: seconds(26), targets: [] });
+    expect(happened.take().locks).toEqual({ waits: [], untold: 0 });
+  });
+
   test('keeps background processes apart from queries', () => {
     const happened = activity();
     happened.aggregate(aggregate({ calls: 1 }));
@@ -57,6 +98,6 @@ describe('what happened in an interval', () => {
     const { queries, background } = happened.take();
     expect(queries).toHaveLength(1);
     expect(background).toMatchObject([{ backendType: 'checkpointer', walBytes: 5, waits: [] }]);
-    expect(happened.take()).toEqual({ queries: [], background: [] });
+    expect(happened.take()).toEqual({ queries: [], background: [], locks: { waits: [], untold: 0 } });
   });
 });

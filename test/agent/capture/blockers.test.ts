@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { withBlockersDescribed } from '../../../agent/capture/blockers.js';
+import { withBlockersDescribed, withSessionsDescribed } from '../../../agent/capture/blockers.js';
 import type { Blocker, LongWait } from '../../../agent/tracer/events.js';
 import { statement } from '../telemetry/events.js';
 
@@ -26,6 +26,26 @@ test('a text that fills what PostgreSQL keeps may be cut off', () => {
   const event = statement({ longWaits: [locked(blocker('x'.repeat(1023)))] });
   const [wait] = withBlockersDescribed(event, describe).longWaits ?? [];
   expect(wait?.lock?.blockers[0]?.described?.summary).toBe('1023 true');
+});
+
+test('of a wait that goes on, who waits and who blocks are described', () => {
+  const described = withSessionsDescribed(
+    {
+      type: 'lock',
+      target: 'a',
+      pid: 9,
+      event: 0x03000000,
+      databaseOid: 1,
+      userOid: 2,
+      application: 'b',
+      text: "delete 'secret'",
+      lock: { mode: 5, fields: [1, 2, 3, 4], blockers: [blocker("select 'secret'")] },
+    },
+    describe,
+  );
+  expect(JSON.stringify(described)).not.toContain('secret');
+  expect(described.described?.summary).toBe('15 false');
+  expect(described.lock.blockers[0]?.described?.summary).toBe('15 false');
 });
 
 test('a statement that waited for no lock is left as it is', () => {

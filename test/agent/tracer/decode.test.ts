@@ -29,10 +29,25 @@ const statement = {
   traceContext: { source: 'sqlcomment', value: "='00-…'", stale: false },
 };
 
+const lock = {
+  type: 'lock',
+  target: 'a',
+  pid: 7,
+  event: 0x03050004,
+  sinceUnixNano: '1790000000000000000',
+  databaseOid: 5,
+  userOid: 10,
+  state: 'active',
+  application: 'shop',
+  text: 'SELECT 1',
+  lock: { mode: 5, fields: [1, 0, 0, 0], blockers: [{ waiting: false, pid: 8, application: '', text: '' }] },
+};
+
 describe('events that are well formed', () => {
   test.each([
     aggregate,
     statement,
+    lock,
     { type: 'detached', target: 'a', reason: 'Exited' },
     { type: 'query', target: 'a', fingerprint: 'ffffffffffffffff', text: 'SELECT 1', truncated: false },
   ])('$type is taken as it is', (event) => {
@@ -46,6 +61,15 @@ describe('lines that are none', () => {
     ['[]', 'it is not a JSON object'],
     ['{"type":"constructor"}', 'its type constructor is unknown'],
     ['{"type":"detached","target":7,"reason":"Exited"}', 'its detached event has a bad field target'],
+    [JSON.stringify({ ...lock, sinceUnixNano: '-1' }), 'its lock event has a bad field sinceUnixNano'],
+    [
+      JSON.stringify({ ...lock, lock: { mode: 5, fields: ['1'], blockers: [] } }),
+      'its lock event has a bad field lock',
+    ],
+    [
+      JSON.stringify({ ...lock, lock: { ...lock.lock, blockers: [{ transactionStartUnixNano: 1 }] } }),
+      'its lock event has a bad field lock',
+    ],
     [JSON.stringify({ ...aggregate, calls: -1 }), 'its aggregate event has a bad field calls'],
     [JSON.stringify({ ...aggregate, walBytes: '12' }), 'its aggregate event has a bad field walBytes'],
     [

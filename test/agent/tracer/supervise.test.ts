@@ -67,6 +67,14 @@ describe('commands', () => {
     expect(events.map(({ type }) => type)).toEqual(['ready', 'attached', 'settings', 'drained', 'drained', 'detached']);
   });
 
+  test('a drain tells who waits for a lock where it is asked to', async () => {
+    const line =
+      '{"type":"drained","token":"$token","unixNano":"1","targets":[],"losses":{"asked":"$locks"},"bpf":{"runTimeNs":0,"runCount":0}}';
+    const tracer = await start({ on: { drain: [{ line }] } });
+    expect((await tracer.drain()).losses).toEqual({ asked: 'undefined' });
+    expect((await tracer.drain({ locks: true })).losses).toEqual({ asked: 'true' });
+  });
+
   test('a refusal carries the reason and the sentence of the tracer', async () => {
     const refuse: Step[] = [
       { line: '{"type":"refused","target":"$target","reason":"MissingSymbols","message":"no EndCommand in it"}' },

@@ -1,6 +1,6 @@
 /** Waits for locks: in which mode, for what, and who holds it. */
 import { expect, test } from '@jest/globals';
-import type { LongWait, StatementEvent } from '../../../agent/tracer/events.js';
+import type { LockEvent, LongWait, StatementEvent } from '../../../agent/tracer/events.js';
 import { waitedFor } from '../../../agent/waits.js';
 import { waitUntilItWaits } from '../../fidelity/waits.js';
 import { type Bench, onEachBuild } from '../../fidelity.js';
@@ -31,11 +31,15 @@ onEachBuild(
       await waitUntilItWaits(bench.server, second.processId, 'transactionid');
       third.send(query('lock table k_rows in access exclusive mode /* k_last */; select 1'));
       await waitUntilItWaits(bench.server, third.processId, 'relation');
+      const waiting = await bench.recording.locks();
       await first.run(query('commit'));
       await second.untilReady();
+      expect((await bench.recording.locks()).map(({ pid }) => pid)).toEqual([third.processId]);
       await second.run(query('commit'));
       await third.untilReady();
       for (const wire of [first, second, third]) await wire.end();
+      expect(await bench.recording.locks()).toEqual([]);
+      expectChain(bench, waiting, [first, second, third]);
 
       const middle = await lockWaitOf(bench, 'k_middle');
       expect(nameOf(bench, middle)).toEqual({ type: 'Lock', event: 'transactionid', lockMode: 'ShareLock' });
@@ -121,6 +125,34 @@ onEachBuild(
     tracer: { minDurationNs: 0, minWaitNs: 0 },
   },
 );
+
+/** What drains tell while it goes on. */
+function expectChain({ server }: Bench, waiting: LockEvent[], chain: Wire[]): void {
+  const [first = 0, second = 0, third = 0] = chain.map(({ processId }) => processId);
+  const [middle, last] = [second, third].map((wanted) => waiting.find(({ pid }) => pid === wanted));
+  expect(waiting).toHaveLength(2);
+  expect(middle).toMatchObject({
+    state: 'active',
+    application: 'k-second',
+    transactionStartUnixNano: expect.stringMatching(/^\d{19}$/),
+    text: expect.stringContaining('k_middle'),
+    lock: { mode: 5, blockers: [{ pid: first, waiting: false, text: expect.stringContaining('k_held') }] },
+  });
+  expect(middle?.backendType).toBeUndefined();
+  expect(waitedFor(server.major, middle?.event ?? 0)).toEqual({
+    type: 'Lock',
+    event: 'transactionid',
+    lockMode: 'ShareLock',
+  });
+  expect(last?.lock.mode).toBe(8);
+  expect(last?.lock.blockers.map(({ pid }) => pid).toSorted()).toEqual([first, second].toSorted());
+  // PostgreSQL's own times, in the order in which they began.
+  const times = [middle?.transactionStartUnixNano, middle?.sinceUnixNano, last?.sinceUnixNano].map((time = '0') =>
+    BigInt(time),
+  );
+  expect(times.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(times);
+  expect(times[0]).toBeGreaterThan(0n);
+}
 
 function nameOf(bench: Bench, { event }: LongWait) {
   return waitedFor(bench.server.major, event);

@@ -8,6 +8,7 @@ import { styleOf } from './class-style.js';
 import { type PeriodBin, periodBins } from './period.js';
 import { serverName } from './place.js';
 import { type Band, stackedChart } from './stacked.js';
+import { secondsAtWork } from './working.js';
 
 /** Types with a colour of their own. */
 const COLORED = 6;
@@ -68,8 +69,7 @@ function bandsOf(background: readonly Background[], bins: readonly PeriodBin[]):
 }
 
 function bandOf(name: string, background: readonly Background[], bins: readonly PeriodBin[]): Band {
-  const secondsIn = (bin: number) =>
-    background.reduce((sum, { timeline }) => sum + (timeline.at(bin)?.reduce((all, each) => all + each, 0) ?? 0), 0);
+  const secondsIn = (bin: number) => background.reduce((sum, { timeline }) => sum + secondsAtWork(timeline, bin), 0);
   return {
     name,
     style: 'c0',

@@ -15,11 +15,13 @@ export interface Chart {
   x: Tick[];
   y: Tick[];
   yTitle: string;
+  /** Strips below the time axis, each with its name in front. */
+  strips?: readonly Html[];
   /** `small` for charts inside of a table. */
   size?: 'small';
 }
 
-export function chart({ label, drawing, x, y, yTitle, size }: Chart): Html {
+export function chart({ label, drawing, x, y, yTitle, strips = [], size }: Chart): Html {
   const lines = y.map(({ at }) => `M0 ${round((1 - at) * HEIGHT)}H${WIDTH}`).join('');
   return html`<div class="chart ${size}">
 <div class="y-title">${yTitle}</div>
@@ -29,7 +31,7 @@ export function chart({ label, drawing, x, y, yTitle, size }: Chart): Html {
 ${drawing}
 </svg>
 <div class="x">${x.map(({ at, label: text }) => html`<span style="left:${percent(at)}">${text}</span>`)}</div>
-</div>`;
+${strips}</div>`;
 }
 
 /** One decimal is a tenth of a thousandth of the width. */

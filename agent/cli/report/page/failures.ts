@@ -1,9 +1,9 @@
 /** Failed statements by SQLSTATE. */
 import { formatCount } from '../../quantities.js';
+import { conditionOf } from '../../sqlstate.js';
 import type { Failure } from '../failures.js';
 import type { Recording } from '../gather.js';
 import { type Html, html } from '../html.js';
-import { conditionOf } from './sqlstate.js';
 
 const SHOWN_QUERIES = 3;
 

@@ -8,6 +8,7 @@ import { chart, HEIGHT, round, WIDTH } from './chart.js';
 import { type PeriodBin, periodBins } from './period.js';
 import { hasWaits } from './sessions.js';
 import { decadeTicks, timeTicks } from './ticks.js';
+import { workingStrips } from './working.js';
 
 /** Steps of colour, on a logarithmic scale of counts. */
 export const SHADES = 6;
@@ -56,7 +57,7 @@ ${quantileLines(bins, cells, range)}`;
     x: timeTicks(recording.fromSeconds, recording.toSeconds),
     y: decadeTicks(rowLimit(range.low), rowLimit(range.high + 1)),
     yTitle: 'latency',
-    ...(size === undefined ? {} : { size }),
+    ...(size === undefined ? { strips: workingStrips(recording) } : { size }),
   })}${key(classes, recording.clock.widthSeconds)}</div>`;
 }
 

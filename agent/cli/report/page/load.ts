@@ -5,6 +5,7 @@ import { type Html, html } from '../html.js';
 import { LOAD_SLOT, type Query, SECONDS_SLOT } from '../queries.js';
 import { type PeriodBin, periodBins } from './period.js';
 import { type Band, stackedChart } from './stacked.js';
+import { workingStrips } from './working.js';
 
 /** Queries with a colour of their own; more colours could not be told apart by everybody. */
 export const COLORED = 6;
@@ -17,7 +18,7 @@ export function loadSection(recording: Recording): Html {
   }
   return html`<section id="load"><h2>Database time by query</h2>
 <p class="lead">How many statements were at work at one time, on average: seconds of database time in each second.</p>
-${stackedChart(recording, { bands, bins, what: 'statements at work' })}</section>`;
+${stackedChart(recording, { bands, bins, what: 'statements at work', strips: workingStrips(recording) })}</section>`;
 }
 
 /** The biggest query at the bottom, where its course is seen best. */

@@ -6,6 +6,7 @@ import { LOAD_SLOT } from '../queries.js';
 import { MEANING, styleOf } from './class-style.js';
 import { type PeriodBin, periodBins } from './period.js';
 import { type Band, stackedChart } from './stacked.js';
+import { workingNote, workingStrips } from './working.js';
 
 /** Undefined where waits were not measured: older versions of pgscope did not. */
 export function sessionsSection(recording: Recording): Html | undefined {
@@ -13,7 +14,7 @@ export function sessionsSection(recording: Recording): Html | undefined {
   if (bins.length === 0 || !hasWaits(recording)) return undefined;
   return html`<section id="sessions"><h2>Active sessions</h2>
 <p class="lead">How many processes were at work for statements at one time, on average, and what they were doing. The host’s CPUs limit only what is on a CPU; all above it waits for something.</p>
-${stackedChart(recording, { bands: bandsOf(recording, bins), bins, what: 'sessions at work' })}</section>`;
+${stackedChart(recording, { bands: bandsOf(recording, bins), bins, what: 'sessions at work', strips: workingStrips(recording) })}${workingNote(recording)}</section>`;
 }
 
 export function hasWaits({ queries }: Pick<Recording, 'queries'>): boolean {

@@ -24,11 +24,15 @@ export interface Stack {
   bins: readonly PeriodBin[];
   /** What is stacked: `sessions at work`. */
   what: string;
+  strips?: readonly Html[];
   size?: 'small';
 }
 
 /** The chart, and its legend in the order of the bands, from top to bottom. */
-export function stackedChart({ fromSeconds, toSeconds }: Recording, { bands, bins, what, size }: Stack): Html {
+export function stackedChart(
+  { fromSeconds, toSeconds }: Recording,
+  { bands, bins, what, strips = [], size }: Stack,
+): Html {
   const peak = Math.max(...bins.map((_, at) => sum(bands.map(({ values }) => values[at] ?? 0))));
   const { top, ticks } = linearTicks(peak);
   const lower = bins.map(() => 0);
@@ -44,6 +48,7 @@ export function stackedChart({ fromSeconds, toSeconds }: Recording, { bands, bin
     x: timeTicks(fromSeconds, toSeconds),
     y: ticks,
     yTitle: what,
+    strips,
     ...(size === undefined ? {} : { size }),
   });
   return html`<div class="with-legend">${drawn}${legend(bands)}</div>`;

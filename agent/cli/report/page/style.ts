@@ -83,6 +83,9 @@ const CHARTS = `
 .split span { flex-basis: 0; }
 .split-legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.6rem; margin-top: .55rem; font-size: .87rem; }
 .split-legend .swatch { margin-right: .45em; }
+.strip-name { text-align: right; padding-right: .55rem; font-size: .72rem; line-height: .9rem; }
+.strip { display: block; width: 100%; height: .5rem; margin: .2rem 0; background: var(--soft); fill: var(--ink); border-radius: 2px; }
+.course { fill: none; stroke-width: 1.6; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .rest { background: var(--rest); }
 .band { stroke: var(--card); stroke-width: 1; vector-effect: non-scaling-stroke; }
 `;
@@ -161,6 +164,12 @@ const WATERFALLS = `
 .label { position: absolute; padding: 0 .4rem; margin-left: 1px; white-space: nowrap; color: var(--quiet); background: var(--card); line-height: 1.1rem; top: .22rem; }
 .slow .label { color: var(--ink); font-weight: 600; }
 .failed .label { color: var(--alarm); font-weight: 600; }
+.locks .lane { grid-template-columns: 23rem minmax(0, 1fr) 8rem; line-height: 1.25rem; padding: .12rem 0; }
+.locks .lane .name, .locks .lane b { color: var(--ink); }
+.locks small { display: block; color: var(--quiet); font-size: .92em; overflow: hidden; text-overflow: ellipsis; }
+.blockers th[scope="row"] { max-width: 24rem; padding-top: .35rem; padding-bottom: .35rem; }
+.blockers code { display: block; color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.holder { background: var(--client); }
 .axis .tick { position: absolute; color: var(--quiet); font-size: .78rem; white-space: nowrap; padding-left: .3rem; border-left: 1px solid var(--line); }
 .all-queries { display: none; margin-top: .8rem; font: inherit; font-size: .87rem; color: var(--link); background: none; border: 1px solid var(--line); border-radius: 6px; padding: .3rem .9rem; cursor: pointer; }
 .js .all-queries { display: block; }
@@ -182,6 +191,7 @@ const NARROW = `
   .chart .x span:nth-child(even) { display: none; }
   .queries .query { min-width: 10.5rem; max-width: 10.5rem; }
   .opened { width: calc(100vw - 3.3rem); }
+  .locks .lane { grid-template-columns: 9rem minmax(0, 1fr) 5.5rem; gap: .5rem; }
   .lane { grid-template-columns: 6.5rem minmax(0, 1fr) 5.5rem; gap: .5rem; }
   .axis .tick:nth-last-child(even) { display: none; }
   .facts.wide dt { flex-basis: 6.5rem; }
@@ -213,6 +223,9 @@ const PRINT = `
 const SERIES = [0, 1, 2, 3, 4, 5, 6]
   .map((color) => `.c${color} { fill: var(--c${color}); background: var(--c${color}); }`)
   .join('\n');
+const COURSES = [1, 2, 3, 4, 6]
+  .map((color) => `.course.c${color} { fill: none; stroke: var(--c${color}); }`)
+  .join('\n');
 const CLASSES = LOAD_CLASSES.map(styleOf)
   .map((name) => `.${name}, .bar.${name} { fill: var(--${name}); background: var(--${name}); }`)
   .join('\n');
@@ -225,5 +238,6 @@ export const STYLE = `
 @media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }
 ${TEXT}${CHARTS}${SERIES}
 ${CLASSES}
+${COURSES}
 ${SHADES}
 ${TABLES}${WATERFALLS}${NARROW}${PRINT}`;

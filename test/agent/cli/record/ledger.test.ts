@@ -17,12 +17,21 @@ function activity(name: string, numbers: Partial<QueryActivity> = {}): QueryActi
     calls: 1,
     errors: 0,
     waits: [],
+    failures: {},
     ...numbers,
   };
 }
 
 function interval(queries: QueryActivity[]): CaptureInterval {
-  return { at: new Date(0), seconds: 1, servers: [], queries, background: [], losses: {} };
+  return {
+    at: new Date(0),
+    seconds: 1,
+    servers: [],
+    queries,
+    background: [],
+    locks: { waits: [], untold: 0 },
+    losses: {},
+  };
 }
 
 describe('the ledger', () => {

@@ -1,8 +1,8 @@
 import { Script } from 'node:vm';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gather } from '../../../../agent/cli/report/gather.js';
-import { conditionOf } from '../../../../agent/cli/report/page/sqlstate.js';
 import { renderPage } from '../../../../agent/cli/report/page.js';
+import { conditionOf } from '../../../../agent/cli/sqlstate.js';
 import { durationMetric, fileOf, keyValues, metricsLine, spansLine, sumMetric, temporaryPath } from './lines.js';
 import { recordShop } from './shop.js';
 
@@ -23,7 +23,7 @@ describe('the page of a shop', () => {
     const path = await temporaryPath('shop.jsonl');
     await recordShop(path, { seconds: 120, losses: { recordsRateLimitedSlow: 1234 } });
     page = renderPage(await gather(path), 'shop.jsonl');
-  });
+  }, 60_000);
 
   test('has its title, its numbers and all of its sections', () => {
     expect(page).toContain('<h1>PostgreSQL 18.4 on shop-db-1</h1>');
@@ -35,7 +35,9 @@ describe('the page of a shop', () => {
       'load',
       'latency',
       'queries',
+      'locks',
       'background',
+      'io',
       'slowest',
       'failures',
       'recorded',
@@ -75,6 +77,37 @@ describe('the page of a shop', () => {
         page,
       );
     expect(update?.[0]).toMatch(/Lock:transactionid<[\s\S]*LWLock:WALWrite</);
+  });
+
+  test('shows chains of locks link by link, and the time of each with the statement at its beginning', () => {
+    const locks = sectionOf(page, 'locks');
+    // 4 s, of 5.5 s the 3 s meanwhile, of 3 s (that is 3 to 6) the 2 s in which all three waited.
+    expect(locks).toMatch(
+      /<b>UPDATE products<\/b><code title="UPDATE products SET price = \$1">[^<]*<\/code><\/th>\s*<td>18.0 s<\/td>/,
+    );
+    expect(locks).toMatch(/Captured statements waited 25\.\d s for locks, in \d+ waits\./);
+    const lanes = Array.from(locks.matchAll(/padding-left:([\d.]+)em"><b>(?:└ )?PID (\d+)</g), ([, indent, pid]) => [
+      indent,
+      pid,
+    ]);
+    expect(lanes.slice(0, 4)).toEqual([
+      ['0', '6001'],
+      ['1.1', '6002'],
+      ['2.2', '6003'],
+      ['3.3', '6004'],
+    ]);
+    expect(locks).toMatch(/<small>idle in transaction · open 1\.00 s before the first wait · checkout</);
+    expect(locks).toMatch(/<small>AccessExclusiveLock on relation 16384 · checkout</);
+    expect(locks).toMatch(/lane child failed[\s\S]*queued · lock not available[\s\S]*>3\.00 s 55P03</);
+  });
+
+  test('shows bytes over time, and when the checkpointer worked below each course', () => {
+    expect(sectionOf(page, 'io')).toMatch(/class="course c2" d="[^"]+"><title>written</);
+    for (const id of ['sessions', 'load', 'latency', 'io'])
+      expect(sectionOf(page, id)).toMatch(
+        /<div class="strip-name">checkpoint<\/div><svg class="strip"[^>]*><rect [^>]*fill-opacity="0\.\d+"/,
+      );
+    expect(page).not.toContain('>vacuum</div>');
   });
 
   test('shows background processes without their idle sleep', () => {
@@ -171,6 +204,13 @@ describe('a page of hostile texts', () => {
         'pgscope.waits',
       ].map((name) => [name, HOSTILE]),
     );
+    const lockNames = ['lock.mode', 'lock.object', 'blocker.state', 'blocker.application_name', 'blocker.query.text'];
+    const lockAttributes = {
+      ...Object.fromEntries([...lockNames, 'blocker.query.summary'].map((name) => [`pgscope.${name}`, HOSTILE])),
+      'postgresql.wait_event_type': 'Lock',
+      'pgscope.blocker.pid': 7,
+      'pgscope.blocker.other_pids': HOSTILE,
+    };
     const span = {
       traceId: HOSTILE,
       spanId: HOSTILE,
@@ -206,6 +246,7 @@ describe('a page of hostile texts', () => {
         spansLine(
           [
             span,
+            { ...span, name: 'Lock', kind: 1, spanId: 'lock', attributes: keyValues(lockAttributes) },
             { ...span, spanId: 'child', parentSpanId: HOSTILE, kind: 1 },
             { ...span, parentSpanId: `${HOSTILE}parent`, spanId: 'b' },
           ],
@@ -214,6 +255,7 @@ describe('a page of hostile texts', () => {
       ].map((line) => line.replaceAll('"name":"pgscope"', `"name":${JSON.stringify(HOSTILE)}`)),
     );
     const page = renderPage(await gather(path), HOSTILE);
+    expect(sectionOf(page, 'locks')).toContain('PID 7');
     const tags = tagsOf(page);
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page.match(/<\/script/g)).toHaveLength(1);

@@ -10,7 +10,7 @@ import {
   ownResource,
   type Telemetry,
 } from '../../../../agent/telemetry.js';
-import type { AggregateEvent, Counters, LongWait, StatementEvent, WaitSum } from '../../../../agent/tracer.js';
+import type { AggregateEvent, Blocker, Counters, LongWait, StatementEvent, WaitSum } from '../../../../agent/tracer.js';
 import { postgres18 } from '../../../../agent/waits/tables/postgres-18.js';
 
 export interface ShopOptions {
@@ -185,6 +185,7 @@ export async function recordShop(path: string, given: Partial<ShopOptions> = {})
       runQuery({ telemetry, query, index, seconds: options.intervalSeconds, nowSeconds, strain, random, options });
     }
     if (options.waits) runBackground(telemetry, options.intervalSeconds, strain);
+    if (options.waits && options.level === 'statements' && passed % 60 === 30) runChain(telemetry, nowSeconds);
     telemetry.drained({
       type: 'drained',
       unixNano: String(BigInt(Math.round(nowSeconds * 1e6)) * 1000n),
@@ -345,6 +346,47 @@ function eventNumber(name: string): number {
     for (const [at, each] of Object.entries(names))
       if (own === type && each === event) return Number(number) * 2 ** 24 + Number(at);
   throw new Error(`PostgreSQL 18 has no wait event ${name}`);
+}
+
+/** One whose client thinks for 4 s in a transaction, one that waits for its row and then works on, two that wait for that one. */
+function runChain(telemetry: Telemetry, nowSeconds: number): void {
+  const at = (seconds: number) => String(BigInt(Math.round((nowSeconds - 9 + seconds) * 1e6)) * 1000n);
+  const session = (pid: number, began: number, text: string, state = 'active') => {
+    const described = { summary: text.split(' ').slice(0, 2).join(' '), text };
+    return { pid, waiting: false, state, application: 'checkout', transactionStartUnixNano: at(began), described };
+  };
+  const thinking = session(6001, 0, 'UPDATE products SET price = $1', 'idle in transaction');
+  const working = session(6002, 1, 'UPDATE products SET stock = stock - $1 WHERE id = $2');
+  const lock = ([from, to]: [number, number], mode: number, blockers: Blocker[]): LongWait => ({
+    event: eventNumber(mode === 5 ? 'Lock:transactionid' : 'Lock:relation') + mode * 65_536,
+    startUnixNano: at(from),
+    waitNs: (to - from) * 1e9,
+    lock: { mode, fields: mode === 5 ? [771, 0, 0, 0] : [5, 16_384, 0, 0], blockers },
+  });
+  const waited = (pid: number, index: number, wait: LongWait, failed?: string): StatementEvent => ({
+    type: 'statement',
+    target: 'shop',
+    fingerprint: fingerprintOf(index),
+    reason: 'slow',
+    pid,
+    databaseOid: 5,
+    userOid: 10,
+    application: 'checkout',
+    queryId: '0',
+    startUnixNano: wait.startUnixNano,
+    durationNs: wait.waitNs + 2e6,
+    tag: failed === undefined ? 'UPDATE' : '',
+    ...(failed === undefined ? {} : { sqlstate: failed }),
+    cpuNs: 1e6,
+    waits: [{ event: wait.event, count: 1, waitNs: wait.waitNs }],
+    longWaits: [wait],
+  });
+  for (const event of [
+    waited(6002, 2, lock([1, 5], 5, [thinking])),
+    waited(6003, 6, lock([2, 7.5], 8, [thinking, working])),
+    waited(6004, 4, lock([3, 6], 3, [{ ...session(6003, 2, 'SELECT order_items'), waiting: true }]), '55P03'),
+  ])
+    telemetry.statement(event);
 }
 
 function runBackground(telemetry: Telemetry, seconds: number, strain: number): void {

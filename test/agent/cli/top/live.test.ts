@@ -33,6 +33,7 @@ function interval(calls: number, given: Partial<CaptureInterval> = {}): CaptureI
     tempBlocksWritten: 1,
     walBytes: 100,
     cpuNs: calls * 2e5,
+    failures: {},
     waits: [{ type: 'Lock', event: 'tuple', count: 1, waitNs: calls * 8e5 }],
   };
   return {
@@ -52,6 +53,7 @@ function interval(calls: number, given: Partial<CaptureInterval> = {}): CaptureI
         waits: [],
       },
     ],
+    locks: { waits: [], untold: 0 },
     losses: {},
     ...given,
   };

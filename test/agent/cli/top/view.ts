@@ -18,6 +18,7 @@ export function queryTotals(given: Partial<QueryTotals> & { summary: string }): 
     runQueueNs: 0,
     waits: [],
     ioBytes: 0,
+    failures: {},
     durations: EMPTY,
     ...given,
   };
@@ -55,6 +56,7 @@ export function shopView(given: Partial<View> = {}): View {
         walBytes: 200,
       }),
     ],
+    locks: { waits: [], untold: 0 },
     losses: [],
     notices: [],
     queries: [

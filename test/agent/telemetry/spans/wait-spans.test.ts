@@ -89,6 +89,7 @@ test('the span of a wait for a lock names the lock, and who held it', () => {
     'pgscope.lock.object': 'transaction 772',
     'pgscope.lock.blockers': '2',
     'pgscope.blocker.pid': '42',
+    'pgscope.blocker.other_pids': { values: [{ intValue: '43' }] },
     'pgscope.blocker.role': 'holder',
     'pgscope.blocker.state': 'idle in transaction',
     'pgscope.blocker.application_name': 'psql',
