@@ -212,6 +212,19 @@ void engine_close(struct engine *engine)
 	tracer_bpf__destroy(engine->skel);
 }
 
+/* It drifts, and nothing has been seen since the programs were attached last. */
+static void forget_clock(struct engine *engine)
+{
+	struct bpf_map *map = engine->skel->maps.last_switches;
+	void *nothing = calloc(libbpf_num_possible_cpus(), bpf_map__value_size(map));
+	unsigned int zero = 0;
+
+	if (nothing)
+		bpf_map_update_elem(bpf_map__fd(map), &zero, nothing, BPF_ANY);
+	free(nothing);
+	engine->skel->bss->scheduler_clock_offset_ns = 0;
+}
+
 int engine_use(struct engine *engine, struct error *err)
 {
 	struct tracer_bpf *skel = engine->skel;
@@ -224,6 +237,7 @@ int engine_use(struct engine *engine, struct error *err)
 
 	if (engine->users++)
 		return 0;
+	forget_clock(engine);
 	for (unsigned int i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
 		if (!bpf_program__autoload(programs[i]))
 			continue;

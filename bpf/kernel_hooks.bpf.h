@@ -71,11 +71,30 @@ static __noinline int switched_out(struct backend *backend, bool runnable, u64 n
 	return 0;
 }
 
+/*
+ * The distance of the scheduler's clock from ours, by any process of the host: who leaves a CPU came onto it at the
+ * switch before, and the kernel has noted when.
+ */
+static __always_inline void learn_clock(struct task_struct *prev, struct task_struct *next)
+{
+	u32 zero = 0;
+	struct last_switch *last = bpf_map_lookup_elem(&last_switches, &zero);
+
+	if (!last)
+		return;
+	if (last->at_ns && last->pid == (u32)prev->pid && prev->pid)
+		scheduler_clock_offset_ns = last->at_ns - prev->sched_info.last_arrival;
+	last->at_ns = bpf_ktime_get_ns();
+	last->pid = next->pid;
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next, unsigned int prev_state)
 {
 	struct backend *backend = bpf_task_storage_get(&backends, prev, NULL, 0);
 
+	if (!scheduler_clock_offset_ns)
+		learn_clock(prev, next);
 	if (backend)
 		switched_out(backend, preempt || !prev_state, bpf_ktime_get_ns());
 	backend = bpf_task_storage_get(&backends, next, NULL, 0);

@@ -23,6 +23,13 @@ struct scratch {
 	char text[TEXT_MAX + 64]; /* directly behind the event; 64: the hash reads whole blocks */
 };
 
+/* Who came onto a CPU, and when. */
+struct last_switch {
+	u64 at_ns;
+	u32 pid;
+	u32 unused;
+};
+
 /* task → struct backend; created by the tracer (present processes) and at fork; freed with the task
  */
 struct {
@@ -81,6 +88,14 @@ struct {
 	__type(key, u32);
 	__type(value, struct wait_value);
 } overflow_waits SEC(".maps");
+
+/* 0 → the last switch on this CPU, until the scheduler's clock is known; per CPU */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct last_switch);
+} last_switches SEC(".maps");
 
 /* hash of a raw text and its part's number → struct text_facts, so that a known text is not read by
  * the lexer again */
