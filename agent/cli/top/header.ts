@@ -1,7 +1,7 @@
 /** The first lines of every picture: which servers, when, the numbers that say most, what is wrong. */
 
 import { measuredNs } from '../measured-time.js';
-import { compactCount, formatDuration } from '../quantities.js';
+import { compactCount, exactCount, formatDuration } from '../quantities.js';
 import { addFailures, failureLine } from './failures.js';
 import type { TopState } from './keys.js';
 import { cut, type Line, run } from './lines.js';
@@ -23,7 +23,7 @@ export function headerLines(view: View, state: TopState, columns: number): Line[
   const sessions = sessionsText(view.servers);
   if (sessions !== undefined) lines.push([run(sessions)]);
   if (view.losses.length > 0) {
-    const losses = view.losses.map(([name, count]) => `${compactCount(count)} ${name}`).join(', ');
+    const losses = view.losses.map(([name, count]) => `${exactCount(count)} ${name}`).join(', ');
     lines.push([run(`Lost since the start: ${losses}`, 'alarm')]);
   }
   const failed = failureLine(addFailures(view.queries));
