@@ -86,7 +86,6 @@ struct backend {
 	unsigned long long off_major_faults; /* and of these */
 	unsigned long long off_runtime_ns;   /* and of its CPU time */
 	unsigned long long on_runtime_ns;    /* the same, at on_cpu_ns */
-	unsigned long long clock_offset_ns;  /* from the kernel's own note of when it came onto the CPU to on_cpu_ns */
 	unsigned int off_event;		     /* what it waited for */
 	unsigned int off_kind;		     /* enum off_kind */
 	unsigned long long outside_cpu_ns;   /* between messages, not told yet */

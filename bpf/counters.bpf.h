@@ -4,8 +4,10 @@
 #ifndef PGSCOPE_COUNTERS_BPF_H
 #define PGSCOPE_COUNTERS_BPF_H
 
-#define FAMILY_INET  2
-#define FAMILY_INET6 10
+#define FAMILY_INET	  2
+#define FAMILY_INET6	  10
+#define PROTOCOL_TCP	  6
+#define STATE_ESTABLISHED 1
 
 static __always_inline u64 cpu_time(const struct backend *backend, u64 now)
 {
@@ -30,7 +32,8 @@ static __always_inline void read_socket_bytes(struct backend *backend)
 /* Round-trip time of the client's connection as TCP has measured it, µs; 0: it is a unix socket, or not known. */
 static __noinline u32 round_trip_us(const struct backend *backend)
 {
-	u16 family = 0;
+	u16 family = 0, protocol = 0;
+	u8 state = 0;
 	u32 srtt = 0;
 	struct tcp_sock *tcp;
 	struct sock *sock;
@@ -40,7 +43,10 @@ static __noinline u32 round_trip_us(const struct backend *backend)
 	sock = (struct sock *)backend->socket;
 	tcp = (struct tcp_sock *)backend->socket;
 	bpf_probe_read_kernel(&family, sizeof(family), __builtin_preserve_access_index(&sock->__sk_common.skc_family));
-	if (family != FAMILY_INET && family != FAMILY_INET6)
+	bpf_probe_read_kernel(&state, sizeof(state),
+			      (void *)__builtin_preserve_access_index(&sock->__sk_common.skc_state));
+	bpf_probe_read_kernel(&protocol, sizeof(protocol), __builtin_preserve_access_index(&sock->sk_protocol));
+	if ((family != FAMILY_INET && family != FAMILY_INET6) || protocol != PROTOCOL_TCP || state != STATE_ESTABLISHED)
 		return 0;
 	bpf_probe_read_kernel(&srtt, sizeof(srtt), __builtin_preserve_access_index(&tcp->srtt_us));
 	return srtt >> 3;

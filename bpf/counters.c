@@ -6,6 +6,7 @@
 #include "counters.h"
 #include "layout.h"
 #include "output.h"
+#include "works.h"
 
 static const char *const sum_names[SUMS] = {
 	[COUNTER_CPU_NS] = "cpuNs",
@@ -60,11 +61,6 @@ void output_sums(const struct sums *sums)
 {
 	for (int i = 0; i < SUMS; i++)
 		output_counter(sum_names[i], sums->value[i]);
-}
-
-bool is_autovacuum(uint64_t fingerprint)
-{
-	return fingerprint >> 32 == FINGERPRINT_AUTOVACUUM >> 32;
 }
 
 void output_backend_type(int major, uint64_t fingerprint)

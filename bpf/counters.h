@@ -7,7 +7,6 @@
 
 /* Writes those that are not 0. */
 void output_sums(const struct sums *sums);
-bool is_autovacuum(uint64_t fingerprint);
 /* Writes whose work it is, if it is a background process's. */
 void output_backend_type(int major, uint64_t fingerprint);
 /* Writes the time and count of one wait event into the open list. */

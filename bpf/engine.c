@@ -212,7 +212,7 @@ void engine_close(struct engine *engine)
 	tracer_bpf__destroy(engine->skel);
 }
 
-/* It drifts, and nothing has been seen since the programs were attached last. */
+/* Nothing has been seen since the programs were attached last. */
 static void forget_clock(struct engine *engine)
 {
 	struct bpf_map *map = engine->skel->maps.last_switches;
@@ -223,6 +223,7 @@ static void forget_clock(struct engine *engine)
 		bpf_map_update_elem(bpf_map__fd(map), &zero, nothing, BPF_ANY);
 	free(nothing);
 	engine->skel->bss->scheduler_clock_offset_ns = 0;
+	engine->skel->data->scheduler_clock_stale = 1;
 }
 
 int engine_use(struct engine *engine, struct error *err)
@@ -286,5 +287,6 @@ uint64_t engine_sync_clock(struct engine *engine)
 		offset = wall - (before + best / 2);
 	}
 	engine->skel->bss->wall_clock_offset_ns = offset;
+	engine->skel->data->scheduler_clock_stale = 1;
 	return offset;
 }

@@ -61,6 +61,7 @@ struct task_io_accounting {
 
 struct sock_common {
 	unsigned short skc_family;
+	volatile unsigned char skc_state;
 };
 
 struct sock {

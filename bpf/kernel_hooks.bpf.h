@@ -73,17 +73,26 @@ static __noinline int switched_out(struct backend *backend, bool runnable, u64 n
 
 /*
  * The distance of the scheduler's clock from ours, by any process of the host: who leaves a CPU came onto it at the
- * switch before, and the kernel has noted when.
+ * switch before, and the kernel has noted when. Two that agree are believed, as a switch in between may not have been
+ * traced.
  */
 static __always_inline void learn_clock(struct task_struct *prev, struct task_struct *next)
 {
 	u32 zero = 0;
 	struct last_switch *last = bpf_map_lookup_elem(&last_switches, &zero);
+	u64 offset;
 
 	if (!last)
 		return;
-	if (last->at_ns && last->pid == (u32)prev->pid && prev->pid)
-		scheduler_clock_offset_ns = last->at_ns - prev->sched_info.last_arrival;
+	if (last->at_ns && last->pid == (u32)prev->pid && prev->pid) {
+		offset = last->at_ns - prev->sched_info.last_arrival;
+		if (grown(offset, last->offset_ns) <= CLOCK_JITTER_NS &&
+		    grown(last->offset_ns, offset) <= CLOCK_JITTER_NS) {
+			scheduler_clock_offset_ns = offset;
+			scheduler_clock_stale = 0;
+		}
+		last->offset_ns = offset;
+	}
 	last->at_ns = bpf_ktime_get_ns();
 	last->pid = next->pid;
 }
@@ -93,7 +102,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 {
 	struct backend *backend = bpf_task_storage_get(&backends, prev, NULL, 0);
 
-	if (!scheduler_clock_offset_ns)
+	if (scheduler_clock_stale)
 		learn_clock(prev, next);
 	if (backend)
 		switched_out(backend, preempt || !prev_state, bpf_ktime_get_ns());
@@ -118,7 +127,6 @@ int BPF_PROG(sched_process_fork, struct task_struct *parent, struct task_struct 
 	}
 	backend->target = postmaster->target;
 	backend->generation = postmaster->generation;
-	backend->clock_offset_ns = postmaster->clock_offset_ns;
 	return 0;
 }
 

@@ -26,6 +26,7 @@ struct scratch {
 /* Who came onto a CPU, and when. */
 struct last_switch {
 	u64 at_ns;
+	u64 offset_ns; /* of the scheduler's clock, as the switch before has shown it */
 	u32 pid;
 	u32 unused;
 };
@@ -89,7 +90,7 @@ struct {
 	__type(value, struct wait_value);
 } overflow_waits SEC(".maps");
 
-/* 0 → the last switch on this CPU, until the scheduler's clock is known; per CPU */
+/* 0 → the last switch on this CPU, while the scheduler's clock is not known; per CPU */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -160,9 +161,10 @@ const volatile struct lexer_words words = {};
 /* wall clock = bpf_ktime_get_ns() + this; kept in step by the tracer */
 volatile u64 wall_clock_offset_ns = 0;
 
-/* bpf_ktime_get_ns() = the clock of the kernel's notes on scheduling + this, for any process that was seen lately; 0:
- * none has been seen */
+/* bpf_ktime_get_ns() = the clock of the kernel's notes on scheduling + this; 0: not known yet. The tracer makes it
+ * stale each second, as the clocks drift apart, and it is learned again */
 volatile u64 scheduler_clock_offset_ns = 0;
+volatile u32 scheduler_clock_stale = 1;
 
 static __always_inline void count_loss(u32 loss)
 {

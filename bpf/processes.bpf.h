@@ -45,6 +45,17 @@ static __always_inline u32 background_switched_out(struct backend *backend, stru
 	return OFF_WAIT;
 }
 
+/* Sent each time that a worker begins with a table: user space forgets the oldest ones. */
+static __always_inline int work_publish(struct scratch *scratch, const struct backend *backend,
+					const struct text_facts *facts)
+{
+	struct fingerprint_key key = {
+		.target = backend->target, .generation = backend->generation, .fingerprint = facts->fingerprint};
+
+	bpf_map_delete_elem(&known_queries, &key);
+	return text_publish(scratch, backend->target, backend->generation, facts);
+}
+
 /* The query that MyBEEntry shows. The text of the one before is known by its hash. */
 static __noinline u64 observed_fingerprint(struct backend *backend, struct target *target,
 					   const struct entry_times *entry)
@@ -57,12 +68,12 @@ static __noinline u64 observed_fingerprint(struct backend *backend, struct targe
 	if (!backend || !target || !entry)
 		return fingerprint;
 	autovacuum = is_autovacuum(backend, target);
-	if (autovacuum && (entry->state == target->state_disabled || !entry->activity_start))
-		return background_fingerprint(backend);
+	if (autovacuum)
+		fingerprint = background_fingerprint(backend);
 	if (entry->state == target->state_disabled)
 		return fingerprint;
 	if (!entry->activity_start)
-		return FINGERPRINT_OUTSIDE;
+		return autovacuum ? fingerprint : FINGERPRINT_OUTSIDE;
 	scratch = scratch_claim();
 	if (!scratch)
 		return fingerprint;
@@ -72,7 +83,7 @@ static __noinline u64 observed_fingerprint(struct backend *backend, struct targe
 	} else if (hash && autovacuum) {
 		fingerprint = facts.fingerprint = FINGERPRINT_AUTOVACUUM | (u32)hash;
 		facts.end = scratch->length;
-		backend->seen_hash = text_publish(scratch, backend->target, backend->generation, &facts) ? 0 : hash;
+		backend->seen_hash = work_publish(scratch, backend, &facts) ? 0 : hash;
 	} else if (hash) {
 		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
 		fingerprint = facts.fingerprint;
@@ -100,7 +111,8 @@ static __always_inline void observed_changes(struct backend *backend, struct tar
 	if (!backend->identified && backend->kind != KIND_OTHER)
 		publish_identity(backend, target);
 	backend->seen_fingerprint = fingerprint;
-	backend->seen_start = entry->activity_start;
+	if (backend->seen_hash || fingerprint >> 32 != FINGERPRINT_AUTOVACUUM >> 32) /* else tried again */
+		backend->seen_start = entry->activity_start;
 }
 
 /*
@@ -122,6 +134,8 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 		backend->answered = 0;
 		backend->pending.state = PENDING_NONE;
 		backend->mark = backend->last;
+		if (is_autovacuum(backend, target))
+			backend->seen_fingerprint = background_fingerprint(backend);
 	}
 	read_entry(backend, target, &entry);
 	if (entry.activity_start != backend->seen_start)
@@ -133,7 +147,7 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 	}
 	if (backend->outside_queued_ns > OUTSIDE_TOLD_NS)
 		tell_outside(backend);
-	return state_is_active(target, entry.state) ? OFF_WAIT : OFF_IDLE;
+	return state_is_active(target, entry.state) || is_autovacuum(backend, target) ? OFF_WAIT : OFF_IDLE;
 }
 
 /*

@@ -10,7 +10,7 @@
 #include "sessions.h"
 #include "watch.h"
 
-#define MAX_PROCESSES 1024 /* of one server that are looked at */
+#define MAX_PROCESSES 4096 /* of one server that are looked at */
 #define LARGEST	      5	   /* that are told one by one */
 #define NAME_BYTES    64
 #define STATES	      6
@@ -90,15 +90,24 @@ static void read_state(const struct server *server, struct session *session)
 	const struct backend_entry_layout *layout = &server->layout.backend_entry;
 	int pid = session->now.pid;
 	uint64_t entry;
+	int32_t own_pid;
 
 	session->type = 0;
 	session->state = -1;
-	if (!process_read_memory(pid, server->variables[VARIABLE_BACKEND_TYPE].address, &session->type,
+	/* the process that had this PID may have ended, and another one may have it now */
+	if (!process_read_memory(pid, server->variables[VARIABLE_PROC_PID].address, &own_pid, sizeof(own_pid)) ||
+	    !process_read_memory(pid, server->variables[VARIABLE_BACKEND_TYPE].address, &session->type,
 				 sizeof(session->type)) ||
 	    !process_read_memory(pid, server->variables[VARIABLE_BACKEND_ENTRY].address, &entry, sizeof(entry)) ||
 	    !entry)
 		return;
-	process_read_memory(pid, entry + layout->procpid, &session->namespace_pid, sizeof(session->namespace_pid));
+	if (!process_read_memory(pid, entry + layout->procpid, &session->namespace_pid,
+				 sizeof(session->namespace_pid)) ||
+	    session->namespace_pid != own_pid) {
+		session->type = 0;
+		session->namespace_pid = 0;
+		return;
+	}
 	process_read_memory(pid, entry + layout->state, &session->state, sizeof(session->state));
 	process_read_memory(pid, entry + layout->application, &session->application, sizeof(session->application));
 }
@@ -158,7 +167,7 @@ static void output_states(const struct server *server, const struct session *ses
 			counts[index]++;
 	}
 	output_object("states");
-	for (int i = 0; i < STATES; i++)
+	for (int i = 0; i < STATES && server->variables[VARIABLE_BACKEND_ENTRY].address; i++)
 		output_number(state_names[i], counts[i]);
 	output_object_end();
 }

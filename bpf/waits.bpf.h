@@ -99,28 +99,18 @@ static __always_inline void switched_in(struct backend *backend, struct task_str
 		backend->resumed_ns = now;
 }
 
-/* What the kernel notes and what is seen come some instructions, and sometimes an interrupt, after one another. */
-static __always_inline void learn_clock_offset(struct backend *backend, u64 offset)
-{
-	backend->clock_offset_ns = offset;
-	if (grown(offset, scheduler_clock_offset_ns) > CLOCK_JITTER_NS ||
-	    grown(scheduler_clock_offset_ns, offset) > CLOCK_JITTER_NS)
-		scheduler_clock_offset_ns = offset;
-}
-
 /*
- * The process runs, and it was not seen that it came: the kernel has noted when, by a clock of its own. Its distance
- * from ours is known from the last arrival that was seen, of this process or else of another one. Before there was any,
- * the kernel's count of CPU time tells it less exactly, as it is only brought up to date now and then.
+ * The process runs, and it was not seen that it came: the kernel has noted when, by a clock of its own, whose distance
+ * from ours is known. Before it is, the kernel's count of CPU time tells it less exactly, as it is only brought up to
+ * date now and then.
  */
 static __noinline int switched_in_unseen(struct backend *backend)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u64 now = bpf_ktime_get_ns(), offset, arrived, ran;
+	u64 now = bpf_ktime_get_ns(), offset = scheduler_clock_offset_ns, arrived, ran;
 
 	if (!backend)
 		return -1;
-	offset = backend->clock_offset_ns ? backend->clock_offset_ns : scheduler_clock_offset_ns;
 	arrived = task->sched_info.last_arrival + offset;
 	if (!offset || arrived + CLOCK_JITTER_NS < backend->off_cpu_ns || arrived > now + CLOCK_JITTER_NS) {
 		ran = grown(task->se.sum_exec_runtime, backend->off_runtime_ns);
@@ -148,8 +138,6 @@ static __noinline int settle_wait(struct backend *backend)
 		return 0;
 	if (!backend->on_cpu_ns)
 		switched_in_unseen(backend);
-	else
-		learn_clock_offset(backend, backend->on_cpu_ns - task->sched_info.last_arrival);
 	off = grown(backend->on_cpu_ns, backend->off_cpu_ns);
 	queued = grown(task->sched_info.run_delay, backend->off_run_delay);
 	if (backend->off_kind == OFF_RUNNABLE || queued > off)

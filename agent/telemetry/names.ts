@@ -206,7 +206,7 @@ export const POINT = {
     'pgscope.background.work',
     'string',
     '',
-    'what an autovacuum worker did to which table, `VACUUM ANALYZE public.accounts`; absent between tables',
+    'what an autovacuum worker did to which table, `VACUUM ANALYZE public.accounts`; absent before its first one',
   ),
   connectionState: own('postgresql.connection.state', 'string', '', 'as in pg_stat_activity: `idle in transaction`'),
   memoryKind: own(

@@ -232,7 +232,7 @@ export interface AggregateEvent extends Counters {
 
 /** What the sessions of a server are at, and the memory of its processes, at the moment of a drain. */
 export interface Sessions {
-  /** Sessions of clients by their state, as pg_stat_activity shows it. */
+  /** Sessions of clients by their state, as pg_stat_activity shows it; empty where the server does not show it (13). */
   states: Record<string, number>;
   /** Resident memory that is one process's alone, the sum of all of them. */
   privateBytes: number;

@@ -36,6 +36,17 @@ unsigned int target_backends(const struct attached_target *of)
 	return 0;
 }
 
+const char *work_find(const struct attached_target *of, uint64_t fingerprint)
+{
+	(void)of, (void)fingerprint;
+	return NULL;
+}
+
+void output_sessions(struct engine *engine, const struct attached_target *of)
+{
+	(void)engine, (void)of;
+}
+
 unsigned int lock_waits_report(const struct attached_target *of)
 {
 	(void)of;

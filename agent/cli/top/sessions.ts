@@ -18,6 +18,7 @@ export function sessionsText(servers: readonly ServerFacts[]): string | undefine
   const list = present.map(([state, count]) => `${count} ${state}`).join(', ');
   const bytes = (of: 'privateBytes' | 'sharedBytes') => compactBytes(known.reduce((sum, each) => sum + each[of], 0));
   const memory = `memory ${bytes('privateBytes')} + ${bytes('sharedBytes')} shared`;
+  if (states.size === 0) return memory;
   return `${clients} ${clients === 1 ? 'client' : 'clients'}${list === '' ? '' : `: ${list}`} · ${memory}`;
 }
 

@@ -16,6 +16,11 @@ export interface ProcessGauges {
   metrics(time: string, ended: boolean): Metric[];
 }
 
+/** A server that does not show them has none. */
+function connections(points: NumberPoint[]): Metric[] {
+  return points.length === 0 ? [] : [gaugeMetric(TARGET_METRICS.connections, points)];
+}
+
 export function createProcessGauges(): ProcessGauges {
   let last: Processes | undefined;
   const roundTrips = { count: 0, ns: 0 };
@@ -48,10 +53,7 @@ export function createProcessGauges(): ProcessGauges {
       const { states, privateBytes, sharedBytes, largest } = sessions;
       return [
         count,
-        gaugeMetric(
-          TARGET_METRICS.connections,
-          Object.entries(states).map(([state, n]) => point(n, { [POINT.connectionState.name]: state })),
-        ),
+        ...connections(Object.entries(states).map(([state, n]) => point(n, { [POINT.connectionState.name]: state }))),
         gaugeMetric(TARGET_METRICS.memory, [
           point(privateBytes, { [POINT.memoryKind.name]: 'private' }),
           point(sharedBytes, { [POINT.memoryKind.name]: 'shared' }),

@@ -94,9 +94,7 @@ export function queryMetrics(series: readonly QuerySeries[], timeUnixNano: bigin
       if (value > 0) add(from.metric, one, from.attributes, pointValue(value, from));
     }
   for (const one of series)
-    for (const [event, { count, ns }] of one.row.waits) {
-      const attributes = one.waitAttributes(event);
-      if (attributes === undefined) continue;
+    for (const [attributes, { count, ns }] of waitsByName(one)) {
       add(QUERY_METRICS.waitTime, one, attributes, { asDouble: ns / NS_PER_S });
       add(QUERY_METRICS.waits, one, attributes, { asInt: integer(count) });
     }
@@ -104,6 +102,18 @@ export function queryMetrics(series: readonly QuerySeries[], timeUnixNano: bigin
     ...(histograms.length > 0 ? [histogramMetric(histograms)] : []),
     ...[...sums].map(([name, points]) => sumMetric(name, points)),
   ];
+}
+
+/** Idle waits are left out; events of one name are one. */
+function waitsByName({ row, waitAttributes }: QuerySeries): Map<readonly KeyValue[], { count: number; ns: number }> {
+  const sums = new Map<readonly KeyValue[], { count: number; ns: number }>();
+  for (const [event, { count, ns }] of row.waits) {
+    const attributes = waitAttributes(event);
+    if (attributes === undefined) continue;
+    const before = sums.get(attributes);
+    sums.set(attributes, { count: (before?.count ?? 0) + count, ns: (before?.ns ?? 0) + ns });
+  }
+  return sums;
 }
 
 const BACKGROUND = new Map(

@@ -53,16 +53,18 @@ export interface QuerySumsTable {
 export function createQuerySums(mostQueries: number): QuerySumsTable {
   let maxQueries = mostQueries;
   const rows = new Map<string, QuerySums>();
+  const counts = { queries: 0, works: 0, types: 0 };
   let overflowed = 0;
   const find = (aggregate: AggregateEvent, database: string, user: string, interval: Interval): QuerySums => {
     const key = keyOf({ ...aggregate, database, user });
     const known = rows.get(key);
     if (known !== undefined) return known;
-    const isType = aggregate.backendType !== undefined && aggregate.work === undefined;
-    const full = rows.size - (rows.has(OVERFLOW) ? 1 : 0) >= maxQueries;
-    if (full && aggregate.work !== undefined) return find(withoutWork(aggregate), database, user, interval);
-    if (aggregate.fingerprint !== OVERFLOW && (!full || isType))
+    const kind = kindOf(aggregate);
+    if (kind === 'works' && counts.works >= MAX_WORKS) return find(withoutWork(aggregate), database, user, interval);
+    if (aggregate.fingerprint !== OVERFLOW && (kind !== 'queries' || counts.queries < maxQueries)) {
+      counts[kind] += 1;
       return insert(key, newRow(aggregate, database, user, interval));
+    }
     return rows.get(OVERFLOW) ?? insert(OVERFLOW, { ...newRow(aggregate, '', '', interval), ...OVERFLOW_ROW });
   };
   const insert = (key: string, row: QuerySums): QuerySums => {
@@ -82,7 +84,7 @@ export function createQuerySums(mostQueries: number): QuerySumsTable {
       maxQueries = most;
     },
     remove: (row) => {
-      rows.delete(keyOf(row));
+      if (rows.delete(keyOf(row)) && row.fingerprint !== undefined) counts[kindOf(row)] -= 1;
     },
     get size() {
       return rows.size - (rows.has(OVERFLOW) ? 1 : 0);
@@ -98,13 +100,19 @@ type Subject = Pick<QuerySums, 'fingerprint' | 'database' | 'user'> & {
   work?: string | undefined;
 };
 
-/**
- * Names cannot hold a zero byte, so keys cannot collide. The work of background processes is told by type (32 at most, which
- * always have a place) and by table, which has one as long as there is room.
- */
+/** Tables of one server that autovacuum works on and that have rows of their own; of others the process alone is told. */
+const MAX_WORKS = 100;
+
+/** What limits a row: there are 32 types of background processes at most. */
+function kindOf({ backendType, work }: Pick<Subject, 'backendType' | 'work'>): 'queries' | 'works' | 'types' {
+  return backendType === undefined ? 'queries' : work === undefined ? 'types' : 'works';
+}
+
+/** Names cannot hold a zero byte, so keys cannot collide. Tables of one name can be in several databases. */
 function keyOf({ fingerprint = OVERFLOW, database, user, backendType, work = '' }: Subject): string {
   if (fingerprint === OVERFLOW) return OVERFLOW;
-  return backendType === undefined ? `${fingerprint}\0${database}\0${user}` : `${backendType}\0${work}`;
+  if (backendType === undefined) return `${fingerprint}\0${database}\0${user}`;
+  return work === '' ? backendType : `${backendType}\0${database}\0${work}`;
 }
 
 function withoutWork({ work: _, ...aggregate }: AggregateEvent): AggregateEvent {

@@ -113,8 +113,14 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
 
 function attributesOf(row: QuerySums, describe: (fingerprint: string) => DescribedQuery | undefined): KeyValue[] {
   if (row.fingerprint === undefined) return keyValues({ [POINT.overflow.name]: true });
-  if (row.backendType !== undefined)
-    return keyValues({ [POINT.backendType.name]: row.backendType, [POINT.work.name]: row.work });
+  if (row.backendType !== undefined) {
+    const database = row.work === undefined || row.database === '' ? undefined : row.database;
+    return keyValues({
+      [POINT.backendType.name]: row.backendType,
+      [QUERY.namespace.name]: database,
+      [POINT.work.name]: row.work,
+    });
+  }
   const outside = row.fingerprint === OUTSIDE_STATEMENTS;
   return keyValues({
     [QUERY.namespace.name]: row.database === '' ? undefined : row.database,

@@ -1,6 +1,7 @@
 /** Autovacuum: which table it works on, and what that took, against what the server itself logs. */
 import { describe, expect, test } from '@jest/globals';
-import type { AggregateEvent, TracerSettings } from '../../../agent/tracer/events.js';
+import { type AggregateEvent, OUTSIDE_STATEMENTS, type TracerSettings } from '../../../agent/tracer/events.js';
+import { waitsOf } from '../../fidelity/waits.js';
 import { type Bench, onEachBuild } from '../../fidelity.js';
 import { SUPPORTED_BUILDS, waitUntil } from '../../servers.js';
 
@@ -22,6 +23,17 @@ const settings = {
 describe.each(LEVELS)('level %s', (level) => {
   onEachBuild(
     (bench) => {
+      test('a worker that finds nothing to do is no client’s work', async () => {
+        await bench.recording.reset();
+        const workers = () =>
+          bench.recording.aggregates.filter(({ backendType }) => backendType === 'autovacuum worker');
+        await bench.recording.until(() => workers().some(({ cpuNs = 0 }) => cpuNs > 0), 'a worker');
+        expect(workers().every(({ work }) => work === undefined)).toBe(true);
+        const outside = bench.recording.aggregates.filter(({ fingerprint }) => fingerprint === OUTSIDE_STATEMENTS);
+        // No client was there.
+        expect(outside).toEqual([]);
+      });
+
       test('is told by table, with its blocks, its WAL and its waits', async () => {
         await bench.server.sql(`
           create table a_named as select generate_series(1, 50000) as one;
@@ -39,6 +51,11 @@ describe.each(LEVELS)('level %s', (level) => {
         expect(blocks).toBeLessThanOrEqual(logged.blocks + BESIDE_BLOCKS);
         expect(sum(({ sharedBlocksDirtied }) => sharedBlocksDirtied)).toBeGreaterThanOrEqual(logged.dirtied);
         expect(sum(({ cpuNs }) => cpuNs)).toBeGreaterThan(0);
+        const waits = waitsOf(
+          bench.server,
+          told().flatMap((event) => event.waits ?? []),
+        );
+        expect(waits.get('Timeout:VacuumDelay')?.count).toBeGreaterThan(0);
       });
     },
     { builds: level === 'statements' ? SUPPORTED_BUILDS : ['n18'], settings, tracer: { level } },

@@ -82,6 +82,9 @@ onEachBuild(
         },
         { over: 'unix' },
       );
+      const { roundTrips = 0, roundTripNs = 0 } = await sessionsNow(bench);
+      expect(roundTrips).toBeGreaterThan(0);
+      expect(roundTripNs / roundTrips).toBeGreaterThan(1000);
       const tcp = await bench.recording.records('s_tcp');
       expect(tcp).toHaveLength(2);
       for (const { clientRoundTripNs = 0 } of tcp) {

@@ -33,6 +33,47 @@ test('databases and users are told apart', () => {
   expect(sums.size).toBe(4);
 });
 
+test('autovacuum is told by table and database, background processes by type', () => {
+  const sums = createQuerySums(10);
+  const worker = (work?: string) =>
+    aggregate({
+      fingerprint: '0000000100000001',
+      backendType: 'autovacuum worker',
+      ...(work === undefined ? {} : { work }),
+    });
+  sums.add(worker('VACUUM public.orders'), 'shop', '', interval(1));
+  sums.add(worker('VACUUM public.orders'), 'archive', '', interval(1));
+  sums.add(worker(), 'shop', '', interval(1));
+  sums.add(worker(), '', '', interval(1));
+  expect(Array.from(sums.rows(), ({ database, work, calls }) => [work, database, calls])).toEqual([
+    ['VACUUM public.orders', 'shop', 1],
+    ['VACUUM public.orders', 'archive', 1],
+    [undefined, 'shop', 2],
+  ]);
+});
+
+test('tables take no place of queries, and of more than 100 the process alone is told', () => {
+  const sums = createQuerySums(1);
+  for (let i = 0; i < 150; i++)
+    sums.add(
+      aggregate({ fingerprint: `${i}`, backendType: 'autovacuum worker', work: `VACUUM t${i}` }),
+      'shop',
+      '',
+      interval(1),
+    );
+  sums.add(aggregate({ fingerprint: 'a' }), 'shop', 'app', interval(1));
+  expect([...sums.rows()].filter(({ work }) => work !== undefined)).toHaveLength(100);
+  expect([...sums.rows()].find(({ backendType, work }) => backendType !== undefined && work === undefined)?.calls).toBe(
+    50,
+  );
+  expect([...sums.rows()].find(({ fingerprint }) => fingerprint === 'a')?.calls).toBe(1);
+  expect(sums.overflowed).toBe(0);
+  for (const row of [...sums.rows()]) sums.remove(row);
+  expect(sums.size).toBe(0);
+  sums.add(aggregate({ fingerprint: 'b' }), 'shop', 'app', interval(1));
+  expect([...sums.rows()].map(({ fingerprint }) => fingerprint)).toEqual(['b']);
+});
+
 describe('the limit', () => {
   test('first come first kept, the rest in one row', () => {
     const sums = createQuerySums(2);

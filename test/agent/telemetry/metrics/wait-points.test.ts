@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createTargetMetrics } from '../../../../agent/telemetry/metrics/target-metrics.js';
+import { createWaitAttributes } from '../../../../agent/telemetry/metrics/wait-attributes.js';
 import { aggregate } from '../events.js';
 import { pointsOf } from '../points.js';
 
@@ -80,4 +81,21 @@ test('background processes have metrics of their own, by type, without idle wait
     ['postgresql.background.wait.time', 1, expect.objectContaining({ 'postgresql.wait_event': 'PgSleep' })],
     ['postgresql.background.waits', 1, expect.objectContaining({ 'pgscope.backend.type': 'checkpointer' })],
   ]);
+});
+
+test('numbers of one name are one point, and numbers without end are bounded', () => {
+  const metrics = target();
+  // Locks of extensions: LWLock tranches beyond PostgreSQL's own.
+  const waits = [300, 301, 302].map((tranche) => ({ event: 0x01000000 + tranche, count: 1, waitNs: 1e9 }));
+  metrics.add(aggregate({ waits }), 'shop', 'app', interval);
+  const times = pointsOf(metrics.collect(MINUTE)).filter(({ metric }) => metric === 'postgresql.query.wait.time');
+  expect(times.map(({ attributes, value }) => [attributes['postgresql.wait_event'], value])).toEqual([
+    ['extension', 3],
+  ]);
+});
+
+test('a server whose memory shows any number makes no more names than there is room for', () => {
+  const waitAttributes = createWaitAttributes(19);
+  const lists = new Set(Array.from({ length: 10_000 }, (_, i) => waitAttributes(0x0a000000 + i)));
+  expect(lists.size).toBeLessThanOrEqual(2001);
 });
