@@ -75,17 +75,27 @@ static __always_inline u64 message_end(const struct backend *backend, u64 state_
 	return end < earliest ? earliest : end;
 }
 
-/* CPU and run-queue time between messages: work for the client, but no statement's. */
-static __noinline int tell_outside(struct backend *backend)
+/* The one whose work it is, as long as it is not a statement's. */
+static __always_inline u64 background_fingerprint(const struct backend *backend)
 {
-	if (!backend)
+	return FINGERPRINT_BACKGROUND + (backend->type < BACKEND_TYPES ? backend->type : 0);
+}
+
+/*
+ * CPU and run-queue time between messages: work for the client, but no statement's. A background process has some from
+ * before it was known for one.
+ */
+static __noinline int tell_outside(struct backend *backend, struct target *target)
+{
+	if (!backend || !target)
 		return -1;
 	__builtin_memset(&backend->delta, 0, sizeof(backend->delta));
 	backend->delta.value[COUNTER_CPU_NS] = backend->outside_cpu_ns;
 	backend->delta.value[COUNTER_RUN_QUEUE_NS] = backend->outside_queued_ns;
 	backend->outside_cpu_ns = 0;
 	backend->outside_queued_ns = 0;
-	return add_delta(backend, FINGERPRINT_OUTSIDE);
+	return add_delta(backend,
+			 is_background(backend, target) ? background_fingerprint(backend) : FINGERPRINT_OUTSIDE);
 }
 
 /* What has passed since `end` is not the statement's, on the CPU and in one stretch off it, since `off` if not 0. */
@@ -146,7 +156,7 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 		backend->last = backend->mark;
 	}
 	if (backend->outside_cpu_ns + backend->outside_queued_ns > OUTSIDE_TOLD_NS)
-		tell_outside(backend);
+		tell_outside(backend, target);
 	if (now - backend->connection_seen_ns >= CONNECTION_SEEN_EVERY_NS)
 		look_at_connection(backend, now);
 	backend->open = 0;

@@ -15,12 +15,6 @@ static __always_inline bool is_autovacuum(const struct backend *backend, const s
 	return backend->kind == KIND_OTHER && (s32)backend->type == target->type_autovacuum_worker;
 }
 
-/* The one whose work it is, as long as it is not a statement's. */
-static __always_inline u64 background_fingerprint(const struct backend *backend)
-{
-	return FINGERPRINT_BACKGROUND + (backend->type < BACKEND_TYPES ? backend->type : 0);
-}
-
 /* Accounts what the process has done from `last` to `mark`, and what it has waited for. */
 static __noinline int tell_process(struct backend *backend, struct target *target, u64 fingerprint)
 {
@@ -146,7 +140,7 @@ static __noinline int observed_switched_out(struct backend *backend, struct targ
 		backend->told_ns = now;
 	}
 	if (backend->outside_queued_ns > OUTSIDE_TOLD_NS)
-		tell_outside(backend);
+		tell_outside(backend, target);
 	return state_is_active(target, entry.state) || is_autovacuum(backend, target) ? OFF_WAIT : OFF_IDLE;
 }
 
@@ -161,9 +155,11 @@ static __noinline int tell_rest(struct backend *backend, struct target *target)
 
 	if (!backend || !target)
 		return -1;
+	if (backend->kind == KIND_UNKNOWN && task->mm)
+		learn_type(backend, target);
 	if (backend->worker_fingerprint)
 		fingerprint = backend->worker_fingerprint;
-	else if (backend->kind == KIND_OTHER && !backend->seen_fingerprint)
+	else if (is_background(backend, target) && !backend->seen_fingerprint)
 		fingerprint = background_fingerprint(backend);
 	else if (backend->seen_fingerprint)
 		fingerprint = backend->seen_fingerprint;
@@ -173,7 +169,7 @@ static __noinline int tell_rest(struct backend *backend, struct target *target)
 	else
 		read_kernel_counters(backend, &backend->mark, bpf_ktime_get_ns());
 	tell_process(backend, target, fingerprint);
-	return tell_outside(backend);
+	return tell_outside(backend, target);
 }
 
 #endif

@@ -144,10 +144,35 @@ static __noinline int learn_backend(struct backend *backend, const struct target
 	return 0;
 }
 
+/*
+ * Learns what can be learned of a process that has no entry yet, or none any more: only what is no client's backend is
+ * known by its type alone.
+ */
+static __noinline int learn_type(struct backend *backend, const struct target *target)
+{
+	s32 type;
+
+	if (!backend || !target)
+		return -1;
+	type = (s32)read_u32(target->backend_type);
+	if (type > 0 && type != target->type_client && type != target->type_wal_sender)
+		backend->type = type;
+	return 0;
+}
+
 static __always_inline void know_backend(struct backend *backend, const struct target *target)
 {
-	if (backend->kind == KIND_UNKNOWN)
-		learn_backend(backend, target);
+	if (backend->kind != KIND_UNKNOWN || !learn_backend(backend, target))
+		return;
+	learn_type(backend, target);
+}
+
+/* Not a client's backend, as far as is known. */
+static __always_inline bool is_background(const struct backend *backend, const struct target *target)
+{
+	return backend->kind == KIND_OTHER ||
+	       (backend->kind == KIND_UNKNOWN && backend->type && (s32)backend->type != target->type_client &&
+		(s32)backend->type != target->type_wal_sender);
 }
 
 /* Fields of MyBEEntry, in one read: each costs about as much, whatever its size. */

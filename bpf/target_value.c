@@ -98,6 +98,7 @@ static void fill_addresses(struct target *out, const struct server *server)
 	out->backend_entry = address_of(server, VARIABLE_BACKEND_ENTRY);
 	out->wait_event_info = address_of(server, VARIABLE_WAIT_EVENT_INFO);
 	out->proc_pid = address_of(server, VARIABLE_PROC_PID);
+	out->backend_type = address_of(server, VARIABLE_BACKEND_TYPE);
 	out->parallel_worker = address_of(server, VARIABLE_PARALLEL_WORKER);
 	out->message_context = address_of(server, VARIABLE_MESSAGE_CONTEXT);
 	out->statement_start = server->statement_start;

@@ -138,6 +138,7 @@ struct target {
 	unsigned long long backend_entry;
 	unsigned long long wait_event_info;
 	unsigned long long proc_pid;
+	unsigned long long backend_type;    /* MyBackendType */
 	unsigned long long parallel_worker; /* ParallelWorkerNumber */
 	unsigned long long message_context; /* MessageContext, a pointer */
 	unsigned long long statement_start; /* stmtStartTimestamp */

@@ -24,13 +24,17 @@ describe.each(LEVELS)('level %s', (level) => {
   onEachBuild(
     (bench) => {
       test('a worker that finds nothing to do is no client’s work', async () => {
-        await bench.recording.reset();
         const workers = () =>
           bench.recording.aggregates.filter(({ backendType }) => backendType === 'autovacuum worker');
-        await bench.recording.until(() => workers().some(({ cpuNs = 0 }) => cpuNs > 0), 'a worker');
+        // Until the first one has come, sessions of the test's own may still be ending.
+        for (const which of ['a worker', 'the next one']) {
+          await bench.recording.reset();
+          await bench.recording.until(() => workers().some(({ cpuNs = 0 }) => cpuNs > 0), which);
+        }
         expect(workers().every(({ work }) => work === undefined)).toBe(true);
         const outside = bench.recording.aggregates.filter(({ fingerprint }) => fingerprint === OUTSIDE_STATEMENTS);
         // No client was there.
+        if (outside.length) console.log(JSON.stringify(outside));
         expect(outside).toEqual([]);
       });
 
