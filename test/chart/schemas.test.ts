@@ -114,6 +114,7 @@ describe('a PostgresProfile', () => {
       queryText: 'normalized',
       spans: {
         minDuration: '100ms',
+        minWait: '1ms',
         errors: true,
         sampleRatio: 0,
         traceContext: ['sqlcomment', 'application_name'],
