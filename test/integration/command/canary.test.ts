@@ -52,6 +52,9 @@ beforeAll(async () => {
   if (!first || !second || !third) throw new Error('a command has not ended');
   [normalized, none, raw] = [first, second, third];
 });
+/** One of them at least is looked into while it is held, also on a busy machine. */
+const LOCKS = 8;
+
 afterAll(async () => {
   await receiver?.close();
   await stopCommands();
@@ -81,10 +84,13 @@ async function sendAll(): Promise<void> {
   await wire.run(parse({ text: 'select $1::text, $2::bigint' }), bind({ values: [CANARY, NUMBER] }), execute(), sync());
   await wire.run(parse({ text: `select '${CANARY}', $1::int` }), bind({ values: [CANARY] }), execute(), sync());
   await wire.end();
-  await waitForLock();
+  for (let i = 0; i < LOCKS; i++) await waitForLock();
 }
 
-/** A lock that is held by a statement with the canary in it: the span of the one that waits tells of it. */
+/**
+ * A lock that is held by a statement with the canary in it: the span of the one that waits tells of it, unless the lock is free again
+ * before the tracer has looked.
+ */
 async function waitForLock(): Promise<void> {
   const holder = await Wire.connect(server);
   const waiter = await Wire.connect(server);
@@ -106,8 +112,10 @@ test('normalized: neither the file, nor the requests, nor what the command says 
 
 test('normalized: who held a lock is told with the text, too', () => {
   const { spans } = Recorded.fromFile(normalized.file);
-  const held = spans.find(({ name }) => name === 'Lock:advisory')?.attributes ?? {};
-  expect(held['pgscope.blocker.query.text']).toBe('select pg_advisory_lock($1), $2');
+  const held = spans.filter(({ name }) => name === 'Lock:advisory');
+  expect(held.map(({ attributes }) => attributes['pgscope.blocker.query.text'])).toContain(
+    'select pg_advisory_lock($1), $2',
+  );
 });
 
 test('normalized: the statements are there all the same, with their text', () => {
