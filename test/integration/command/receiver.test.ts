@@ -72,8 +72,12 @@ test('a receiver that is down: the queue is bounded, and when it is up again it 
   const down = await startReceiver();
   await down.close();
   const { command, file } = await record(down.url);
-  const count = 3 * QUEUED_SPANS;
-  await send('while_down', count);
+  // How many of them get through the kernel's ring depends on the machine.
+  let count = 0;
+  while (!command.stderr.includes('the queue is full') && count < 50 * QUEUED_SPANS) {
+    await send('while_down', QUEUED_SPANS);
+    count += QUEUED_SPANS;
+  }
   await eventually(
     'all calls in the file',
     () => Recorded.fromFile(file).ofQuery('while_down', 'postgresql.query.calls') === count,
