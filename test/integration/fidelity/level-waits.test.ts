@@ -11,8 +11,10 @@ import { measureCpu } from '../../waits/cpu.js';
 
 const { bind, execute, parse, query, sync } = frames;
 const MS = 1e6;
-/** Of shares of time, against samples of pg_stat_activity: four standard errors of 400 moments; the sessions of one moment depend on one another. */
-const SAMPLING_ERROR = 0.1;
+/** Moments at which pg_stat_activity is looked at; the sessions of one moment depend on one another. */
+const MOMENTS = 1200;
+/** Of shares of time: four standard errors of so many samples. */
+const SAMPLING_ERROR = 4 * Math.sqrt(0.25 / MOMENTS);
 
 onEachBuild(
   (bench) => {
@@ -120,7 +122,7 @@ onEachBuild(
           while (!over) for (const text of [...work, lock]) await wire.run(query(text));
         });
       });
-      const samples = await sampleActivity(bench.server, 'l_mixed', 400);
+      const samples = await sampleActivity(bench.server, 'l_mixed', MOMENTS);
       over = true;
       await Promise.all(clients);
       const waited = await waits('l_mixed');
