@@ -14,8 +14,8 @@ struct ring_buffer;
  * not be read; then none is written, it is counted, and the next drain tells what this one did not.
  */
 bool drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only);
-/* Writes `drained`; token may be NULL. With `locks`, who waits for a lock is told before. */
-void report_drained(struct engine *engine, const char *token, bool locks);
+/* Drains that could not read the kernel's sums. */
+uint64_t drain_unread(void);
 /* Forgets the queries of a target that is gone. */
 void drain_forget(struct engine *engine, unsigned int target);
 

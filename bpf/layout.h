@@ -71,6 +71,13 @@ struct backend_states {
 	int8_t idle, running, idle_in_transaction, fastpath, idle_in_aborted, disabled;
 };
 
+/* All of them, and their names as pg_stat_activity shows them. */
+#define BACKEND_STATES 6
+extern const char *const backend_state_names[BACKEND_STATES];
+/* The place of this version's number of a state among the names; -1: it has none. */
+int backend_state_index(const struct backend_states *states, int state);
+const char *backend_state_name(const struct backend_states *states, int state); /* "unknown" if it has none */
+
 /* BackendType of this version; -1: no such type. */
 struct backend_types {
 	int8_t client, autovacuum_launcher, autovacuum_worker, background_worker, wal_sender, io_worker;

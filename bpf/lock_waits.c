@@ -7,9 +7,8 @@
 #include "output.h"
 #include "process.h"
 
-#define PROCESSES     16384 /* of a server that are looked at */
-#define LOCK_WAITS    64    /* of a server that are told */
-#define PROCESS_BYTES 512   /* of a PGPROC, its first ones: `waitLock` is there in all versions */
+#define LOCK_WAITS    64  /* of a server that are told */
+#define PROCESS_BYTES 512 /* of a PGPROC, its first ones: `waitLock` is there in all versions */
 #define PROCESS_WORDS (PROCESS_BYTES / sizeof(uint64_t))
 #define LOCKTAG_BYTES 16
 #define MODES	      8
@@ -100,9 +99,9 @@ static void report(const struct attached_target *target, const struct lock_wait 
 
 unsigned int lock_waits_report(const struct attached_target *target)
 {
-	static struct known_process list[PROCESSES];
+	static struct known_process list[SERVER_MAX_CHILDREN];
 	static struct lock_wait waits[LOCK_WAITS];
-	static int children[PROCESSES];
+	static int children[SERVER_MAX_CHILDREN];
 	const struct server *server = &target->server;
 	struct known_processes known = {.list = list};
 	unsigned int count = 0, untold = 0;
@@ -110,9 +109,9 @@ unsigned int lock_waits_report(const struct attached_target *target)
 	if (!server->layout.process_pid || !server->variables[VARIABLE_PROCESS].address ||
 	    !server->variables[VARIABLE_WAIT_EVENT_INFO].address)
 		return 0;
-	known.count = server_children(server->pid, children, PROCESSES);
-	if (known.count > PROCESSES)
-		known.count = PROCESSES;
+	known.count = server_children(server->pid, children, SERVER_MAX_CHILDREN);
+	if (known.count > SERVER_MAX_CHILDREN)
+		known.count = SERVER_MAX_CHILDREN;
 	for (int i = 0; i < known.count; i++) {
 		struct lock_wait wait;
 

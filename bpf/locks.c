@@ -55,27 +55,17 @@ static unsigned int next_look;
 /* The PID by which we see a backend that PostgreSQL calls `pid`; 0: none. */
 static int pid_of(const struct server *server, int pid)
 {
-	static int children[65536];
+	static int children[SERVER_MAX_CHILDREN];
 	struct process process;
 	int count;
 
 	if (server->pid == server->namespace_pid)
 		return pid;
-	count = server_backends(server->pid, children, 65536);
-	for (int i = 0; i < count && i < 65536; i++)
+	count = server_backends(server->pid, children, SERVER_MAX_CHILDREN);
+	for (int i = 0; i < count && i < SERVER_MAX_CHILDREN; i++)
 		if (process_read(children[i], &process) && process.namespace_pid == pid)
 			return children[i];
 	return 0;
-}
-
-static const char *state_name(const struct backend_states *states, int32_t state)
-{
-	return state == states->running		      ? "active"
-	       : state == states->fastpath	      ? "fastpath function call"
-	       : state == states->idle		      ? "idle"
-	       : state == states->idle_in_transaction ? "idle in transaction"
-	       : state == states->idle_in_aborted     ? "idle in transaction (aborted)"
-						      : "unknown";
 }
 
 void locks_read_session(const struct server *server, int pid, int host_pid, struct session *out)
@@ -88,7 +78,7 @@ void locks_read_session(const struct server *server, int pid, int host_pid, stru
 	if (!host_pid || !variable || !process_read_memory(host_pid, variable, &entry, sizeof(entry)) || !entry)
 		return;
 	process_read_memory(host_pid, entry + layout->state, &state, sizeof(state));
-	snprintf(out->state, sizeof(out->state), "%s", state_name(&server->layout.states, state));
+	snprintf(out->state, sizeof(out->state), "%s", backend_state_name(&server->layout.states, state));
 	process_read_memory(host_pid, entry + layout->backend_type, &out->backend_type, sizeof(out->backend_type));
 	process_read_memory(host_pid, entry + layout->database_oid, &out->database_oid, sizeof(out->database_oid));
 	process_read_memory(host_pid, entry + layout->user_oid, &out->user_oid, sizeof(out->user_oid));

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "drain.h"
+#include "drained.h"
 #include "engine.h"
 #include "events.h"
 #include "lines.h"

@@ -14,7 +14,8 @@
 #include "layout.h"
 #include "portal.h"
 
-#define SERVER_MAX_MISSING 16 /* 13 are possible */
+#define SERVER_MAX_CHILDREN 65536 /* processes of one server that are looked at */
+#define SERVER_MAX_MISSING  16	  /* 13 are possible */
 
 enum server_function {
 	FUNCTION_END_COMMAND,

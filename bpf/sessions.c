@@ -10,10 +10,8 @@
 #include "sessions.h"
 #include "watch.h"
 
-#define MAX_PROCESSES 4096 /* of one server that are looked at */
-#define LARGEST	      5	   /* that are told one by one */
-#define NAME_BYTES    64
-#define STATES	      6
+#define LARGEST	   5 /* that are told one by one */
+#define NAME_BYTES 64
 
 struct seen {
 	int pid;
@@ -34,22 +32,6 @@ struct session {
 	uint64_t application; /* address of its name */
 	int namespace_pid;
 };
-
-static const char *const state_names[STATES] = {
-	"idle", "active", "idle in transaction", "fastpath function call", "idle in transaction (aborted)", "disabled",
-};
-
-/* The place of the server's number of a state in `state_names`. */
-static int state_index(const struct backend_states *states, int state)
-{
-	const int8_t numbers[STATES] = {states->idle,	  states->running,	   states->idle_in_transaction,
-					states->fastpath, states->idle_in_aborted, states->disabled};
-
-	for (int i = 0; i < STATES; i++)
-		if (numbers[i] == state)
-			return i;
-	return -1;
-}
 
 static int by_pid(const void *a, const void *b)
 {
@@ -115,11 +97,11 @@ static void read_state(const struct server *server, struct session *session)
 static unsigned int read_sessions(const struct attached_target *target, struct session *sessions)
 {
 	const struct past *past = &pasts[target->index];
-	static int pids[MAX_PROCESSES];
+	static int pids[SERVER_MAX_CHILDREN];
 	unsigned int count = 0;
-	int children = server_children(target->server.pid, pids, MAX_PROCESSES);
+	int children = server_children(target->server.pid, pids, SERVER_MAX_CHILDREN);
 
-	for (int i = 0; i < children && i < MAX_PROCESSES; i++) {
+	for (int i = 0; i < children && i < SERVER_MAX_CHILDREN; i++) {
 		struct session *session = &sessions[count];
 		const struct seen *before;
 
@@ -158,17 +140,17 @@ static bool is_client(const struct backend_types *types, const struct session *s
 
 static void output_states(const struct server *server, const struct session *sessions, unsigned int count)
 {
-	unsigned int counts[STATES] = {0};
+	unsigned int counts[BACKEND_STATES] = {0};
 
 	for (unsigned int i = 0; i < count; i++) {
-		int index = state_index(&server->layout.states, sessions[i].state);
+		int index = backend_state_index(&server->layout.states, sessions[i].state);
 
 		if (is_client(&server->layout.types, &sessions[i]) && index >= 0)
 			counts[index]++;
 	}
 	output_object("states");
-	for (int i = 0; i < STATES && server->variables[VARIABLE_BACKEND_ENTRY].address; i++)
-		output_number(state_names[i], counts[i]);
+	for (int i = 0; i < BACKEND_STATES && server->variables[VARIABLE_BACKEND_ENTRY].address; i++)
+		output_number(backend_state_names[i], counts[i]);
 	output_object_end();
 }
 
@@ -223,7 +205,7 @@ static void output_round_trips(struct engine *engine, const struct attached_targ
 
 void output_sessions(struct engine *engine, const struct attached_target *target)
 {
-	static struct session sessions[MAX_PROCESSES];
+	static struct session sessions[SERVER_MAX_CHILDREN];
 	unsigned int count = read_sessions(target, sessions);
 
 	remember(target, sessions, count);

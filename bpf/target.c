@@ -8,14 +8,12 @@
 #include <unistd.h>
 
 #include "locks.h"
-#include "works.h"
 #include "output.h"
 #include "sessions.h"
 #include "tag.h"
 #include "target.h"
 #include "target_value.h"
-
-#define MAX_BACKENDS 65536
+#include "works.h"
 
 static struct attached_target all[MAX_TARGETS];
 static unsigned int next_generation = 1;
@@ -193,14 +191,14 @@ static void report_attached(const struct engine *engine, const struct attached_t
  * before. */
 static unsigned int tag_all(struct engine *engine, const struct attached_target *target, const struct target *value)
 {
-	static int pids[MAX_BACKENDS];
+	static int pids[SERVER_MAX_CHILDREN];
 	const struct server *server = &target->server;
 	unsigned int tagged = 0;
 	int count;
 
 	tag_process(engine, target->index, value, server->pid, true);
-	count = server_backends(server->pid, pids, MAX_BACKENDS);
-	for (int i = 0; i < count && i < MAX_BACKENDS; i++)
+	count = server_backends(server->pid, pids, SERVER_MAX_CHILDREN);
+	for (int i = 0; i < count && i < SERVER_MAX_CHILDREN; i++)
 		tagged += tag_process(engine, target->index, value, pids[i], false) == 0;
 	return tagged;
 }
@@ -279,13 +277,13 @@ void target_stop(struct engine *engine, const struct attached_target *target)
 
 void target_detach(struct engine *engine, struct attached_target *target)
 {
-	static int pids[MAX_BACKENDS];
+	static int pids[SERVER_MAX_CHILDREN];
 	static const struct target_counts no_counts[1024];
 	int count;
 
 	untag_process(engine, target->server.pid);
-	count = server_backends(target->server.pid, pids, MAX_BACKENDS);
-	for (int i = 0; i < count && i < MAX_BACKENDS; i++)
+	count = server_backends(target->server.pid, pids, SERVER_MAX_CHILDREN);
+	for (int i = 0; i < count && i < SERVER_MAX_CHILDREN; i++)
 		untag_process(engine, pids[i]);
 	if (libbpf_num_possible_cpus() <= 1024)
 		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.target_counts), &target->index, no_counts, BPF_ANY);

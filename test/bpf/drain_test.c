@@ -15,12 +15,9 @@
 #define bpf_map__fd(map) fake_fd(map)
 #define bpf_map_lookup_batch(fd, from, to, keys, values, count, flags)                                                 \
 	fake_lookup_batch(fd, from, to, keys, values, count)
-#define bpf_map_lookup_elem(fd, key, value)	  fake_lookup(fd, key, value)
-#define bpf_map_delete_elem(fd, key)		  fake_delete(fd, key)
-#define ring_buffer__consume(events)		  ((void)(events))
-#define bpf_prog_get_info_by_fd(fd, info, size)	  ((void)(fd), (void)(info), (void)(size), -1)
-#define bpf_program__fd(program)		  ((void)(program), -1)
-#define bpf_object__next_program(object, program) ((void)(object), (void)(program), NULL)
+#define bpf_map_lookup_elem(fd, key, value) fake_lookup(fd, key, value)
+#define bpf_map_delete_elem(fd, key)	    fake_delete(fd, key)
+#define ring_buffer__consume(events)	    ((void)(events))
 #include "../../bpf/drain.c"
 
 static struct attached_target targets[GONE] = {{.name = "0", .index = 0}, {.name = "1", .index = 1}};
@@ -30,27 +27,10 @@ struct attached_target *target_at(unsigned int index)
 	return index < GONE ? &targets[index] : NULL;
 }
 
-unsigned int target_backends(const struct attached_target *of)
-{
-	(void)of;
-	return 0;
-}
-
 const char *work_find(const struct attached_target *of, uint64_t fingerprint)
 {
 	(void)of, (void)fingerprint;
 	return NULL;
-}
-
-void output_sessions(struct engine *engine, const struct attached_target *of)
-{
-	(void)engine, (void)of;
-}
-
-unsigned int lock_waits_report(const struct attached_target *of)
-{
-	(void)of;
-	return 0;
 }
 
 #include "drain_told.h"

@@ -120,11 +120,6 @@ void output_end(void)
 {
 }
 
-void output_losses(struct engine *engine)
-{
-	(void)engine;
-}
-
 void log_line(const char *fmt, ...)
 {
 	(void)fmt;
