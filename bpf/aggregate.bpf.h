@@ -72,7 +72,9 @@ static __always_inline u32 histogram_bucket(u64 ns)
 	return bucket < HISTOGRAM_BUCKETS ? bucket : HISTOGRAM_BUCKETS - 1;
 }
 
-static __always_inline struct query_value *query_value_of(const struct backend *backend, u64 fingerprint)
+/* Where to add what belongs to a query. `statement`: it counts as one, also among those of the overflow series. */
+static __always_inline struct query_value *query_value_of(const struct backend *backend, u64 fingerprint,
+							  bool statement)
 {
 	struct query_key key = {
 		.target = backend->target,
@@ -94,7 +96,8 @@ static __always_inline struct query_value *query_value_of(const struct backend *
 	value = bpf_map_lookup_elem(&queries, &key);
 	if (value)
 		return value;
-	count_loss(LOSS_QUERIES_OVERFLOW);
+	if (statement)
+		count_loss(LOSS_QUERIES_OVERFLOW);
 	overflow = backend->target * (shard_mask + 1) + key.shard;
 	return bpf_map_lookup_elem(&overflow_queries, &overflow);
 }
@@ -117,7 +120,7 @@ static __noinline int add_delta(struct backend *backend, u64 fingerprint)
 		any |= backend->delta.value[i];
 	if (!any)
 		return 0;
-	value = query_value_of(backend, fingerprint);
+	value = query_value_of(backend, fingerprint, false);
 	if (!value)
 		return -1;
 	for (int i = 0; i < SUMS; i++)
@@ -130,11 +133,13 @@ static __noinline int add_statement(struct backend *backend, u64 duration_ns)
 {
 	const struct pending *pending = &backend->pending;
 	struct query_value *value;
+	bool counted;
 	u32 bucket;
 
 	if (!backend)
 		return -1;
-	value = query_value_of(backend, pending->fingerprint);
+	counted = pending->call || pending->state == PENDING_FAILED;
+	value = query_value_of(backend, pending->fingerprint, counted);
 	if (!value)
 		return -1;
 	if (pending->state == PENDING_FAILED)
@@ -146,7 +151,7 @@ static __noinline int add_statement(struct backend *backend, u64 duration_ns)
 	for (int i = 0; i < SUMS; i++)
 		add(&value->sums.value[i], backend->delta.value[i]);
 	bucket = histogram_bucket(duration_ns);
-	if (bucket < HISTOGRAM_BUCKETS && (pending->call || pending->state == PENDING_FAILED))
+	if (bucket < HISTOGRAM_BUCKETS && counted)
 		__sync_fetch_and_add(&value->buckets[bucket], 1);
 	return 0;
 }

@@ -13,6 +13,7 @@
 /* MemoryContextData and PortalHashEnt are the same in 13 to 18. */
 #define CONTEXT_NEXT   48
 #define CONTEXT_NAME   56
+#define CONTEXT_BLOCK  8192		     /* bytes of the first one, which begins with the context */
 #define PORTAL_OF_NAME 64		     /* in the table of portals: behind a name its portal */
 #define PORTAL_SLOTS   30		     /* what fits into the first block of their context */
 #define CONTEXTS_MAX   64		     /* younger than that of the portals; 5 to 9 were seen */
@@ -130,13 +131,16 @@ static __always_inline u64 statement_being_bound(struct backend *backend, u64 me
 
 /*
  * Where the message stands, if it does. Until 15 a chunk that was freed, as that of a message which had to move, no
- * longer knows its context; since 16 its first bytes are 0 then.
+ * longer knows its context; since 16 its first bytes are the link to the next free one then, which is 0, or is what was
+ * left of the context's first block.
  */
 static __always_inline u64 message_in(u64 context, const struct target *target)
 {
 	u64 message = context + target->context_first;
 
-	return target->portal_knows_context && read_u64(message - 8) != context ? 0 : message;
+	if (target->portal_knows_context)
+		return read_u64(message - 8) == context ? message : 0;
+	return read_u64(message) - context < CONTEXT_BLOCK ? 0 : message;
 }
 
 /*
