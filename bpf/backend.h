@@ -4,6 +4,7 @@
 #ifndef PGSCOPE_BACKEND_H
 #define PGSCOPE_BACKEND_H
 
+#include "io_layout.h"
 #include "tracer.h"
 
 /* One boundary: everything cumulative, read at one moment. */
@@ -128,6 +129,7 @@ struct backend {
 	struct sums delta;	    /* between the two */
 	struct waits waits;	    /* since the last boundary */
 	struct waits pending_waits; /* of the pending statement */
+	struct io_call io;
 	/* what is being looked at; here, as the BPF stack is small: 512 bytes for all calls together */
 	unsigned long long name[NAME_BYTES / 8];
 	unsigned long long entry_block[ENTRY_BLOCK_BYTES / 8];
