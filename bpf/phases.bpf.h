@@ -14,11 +14,11 @@
 
 static __always_inline void phase_ends(struct phases *phases, u64 at)
 {
-	u32 current = phases->current;
+	u32 place = phases->current - 1; /* of none: beyond all */
 
-	if (current == PHASE_NONE || current > PHASES)
+	if (place >= PHASES)
 		return;
-	phases->times.ns[current - 1] += grown(at, phases->since_ns);
+	phases->times.ns[place] += grown(at, phases->since_ns);
 	phases->current = PHASE_NONE;
 }
 

@@ -24,7 +24,7 @@
 #define WAIT_SLOTS	     12		 /* different wait events of one statement that are told apart */
 #define LOCK_TOKEN_NS	     20000000ULL /* between two locks of a target that are looked into */
 #define LONG_WAITS	     8		 /* of one statement, with begin and end */
-#define NESTED_MAX	     16		 /* different nested statements of one statement */
+#define NESTED_MAX	     12		 /* different nested statements of one statement */
 #define NESTED_OPEN	     8		 /* of them that run inside each other */
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
