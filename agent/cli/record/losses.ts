@@ -28,6 +28,8 @@ const sentences: Record<CaptureLoss, Sentence> = {
   waitsFurther: (n) => `${some(n, 'wait')} without a name, as the statement had too many different ones.`,
   longWaitsUntold: (n) => `${some(n, 'span')} with more long waits than become spans of their own.`,
   locksUninspected: (n) => `${some(n, 'wait')} for locks without those who held them: too many in a second.`,
+  nestedUntold: (n) =>
+    `${some(n, 'execution')} inside functions and triggers did not become spans: their statement had too many of them.`,
   switchesUnseen: (n) =>
     `${some(n, 'switch', 'switches')} of processes not traced by the kernel: the time is counted, its reason is not known.`,
   drainsUnread: (n) =>
