@@ -49,9 +49,10 @@ struct pending {
 struct phases {
 	struct phase_times times; /* of the phases that are over */
 	unsigned long long since_ns;
-	unsigned long long stack; /* pointer at PortalStart */
-	unsigned long long text;  /* address of the portal's text */
-	unsigned int current;	  /* enum phase */
+	unsigned long long stack;   /* pointer at PortalStart */
+	unsigned long long text;    /* address of the portal's text */
+	unsigned long long message; /* commit at Sync: when the last message that may run something began */
+	unsigned int current;	    /* enum phase */
 	unsigned int unused;
 };
 
@@ -60,8 +61,8 @@ struct nested_frame {
 	unsigned long long query_desc; /* address; 0: none */
 	unsigned long long stack;      /* pointer at its begin */
 	unsigned long long begin_ns;
-	unsigned int place; /* in struct nested */
-	unsigned int unused;
+	unsigned int place;   /* in struct nested */
+	unsigned int pending; /* in that of the pending statement, which commits */
 };
 
 /* A portal has run to its end, and EndCommand has not fired since. */

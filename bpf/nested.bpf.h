@@ -8,9 +8,9 @@
 
 #define QUERY_DESC_TEXT 16 /* QueryDesc.sourceText, in 13 to 18 */
 
-static __always_inline void nested_untold(struct backend *backend)
+static __always_inline void nested_untold(struct nested *nested)
 {
-	backend->nested.untold++;
+	nested->untold++;
 	count_loss(LOSS_NESTED_UNTOLD);
 }
 
@@ -77,19 +77,25 @@ static __always_inline u32 nested_place(struct nested *nested, u64 fingerprint, 
 	return NESTED_MAX;
 }
 
-static __noinline int nested_begins(struct backend *backend, struct target *target, u64 query_desc, u64 stack)
+/* `pending`: the pending statement, which commits, has run it by a trigger; else the statement in work. */
+static __noinline int nested_begins(struct backend *backend, struct target *target, u64 query_desc, u64 stack,
+				    bool pending)
 {
+	struct nested *nested;
 	u64 now = bpf_ktime_get_ns(), text = read_u64(query_desc + QUERY_DESC_TEXT);
 	u32 depth, parent, place;
 
-	if (!backend || !target || !text || text == backend->phases.text)
+	if (!backend || !target || !text)
+		return 0;
+	if (text == backend->phases.text && !pending)
 		return 0; /* the statement itself */
+	nested = pending ? &backend->pending_nested : &backend->nested;
 	depth = nested_enclosing(backend, query_desc, stack, &parent) + 1;
 	if (depth > target->nested_depth)
 		return 0;
-	place = nested_place(&backend->nested, nested_fingerprint(backend, text), parent, depth, now);
+	place = nested_place(nested, nested_fingerprint(backend, text), parent, depth, now);
 	if (place >= NESTED_MAX) {
-		nested_untold(backend);
+		nested_untold(nested);
 		return 0;
 	}
 	for (int i = 0; i < NESTED_OPEN; i++) {
@@ -101,10 +107,11 @@ static __noinline int nested_begins(struct backend *backend, struct target *targ
 		frame->stack = stack;
 		frame->begin_ns = now;
 		frame->place = place;
-		backend->nested.statements[place].calls++;
+		frame->pending = pending;
+		nested->statements[place].calls++;
 		return 0;
 	}
-	nested_untold(backend);
+	nested_untold(nested);
 	return 0;
 }
 
@@ -116,7 +123,7 @@ static __always_inline void nested_frame_ends(struct backend *backend, struct ne
 	frame->query_desc = 0;
 	if (place >= NESTED_MAX)
 		return;
-	statement = &backend->nested.statements[place];
+	statement = frame->pending ? &backend->pending_nested.statements[place] : &backend->nested.statements[place];
 	statement->ns += grown(now, frame->begin_ns);
 	statement->end_ns = now;
 }
@@ -144,7 +151,7 @@ static __noinline int nested_to_pending(struct backend *backend, bool completed,
 		return 0;
 	for (int i = 0; i < NESTED_OPEN; i++)
 		if (backend->nested_open[i].query_desc) {
-			if (!completed)
+			if (!completed && !backend->nested_open[i].pending)
 				nested_frame_ends(backend, &backend->nested_open[i], now);
 			backend->nested_open[i].query_desc = 0;
 		}

@@ -26,7 +26,7 @@ int BPF_KPROBE(analyze)
 	struct target *target;
 
 	backend = phases_backend(ctx, &target);
-	if (!backend || is_inside(&backend->phases, PT_REGS_SP(ctx)))
+	if (!backend || is_inside(backend, target, PT_REGS_SP(ctx)))
 		return 0;
 	message_ensure_open(backend, target, now);
 	/* what was bound, and never run, is given up for another statement */
@@ -45,7 +45,7 @@ int BPF_KPROBE(plan)
 	struct target *target;
 
 	backend = phases_backend(ctx, &target);
-	if (!backend || is_inside(&backend->phases, PT_REGS_SP(ctx)) || backend->phases.current == PHASE_PLAN)
+	if (!backend || is_inside(backend, target, PT_REGS_SP(ctx)) || backend->phases.current == PHASE_PLAN)
 		return 0;
 	message_ensure_open(backend, target, now);
 	bind_may_begin(&backend->phases, target, backend->boundary_ns, now);
@@ -62,7 +62,7 @@ int BPF_KPROBE(portal_start, u64 portal)
 	struct target *target;
 
 	backend = phases_backend(ctx, &target);
-	if (!backend || is_inside(&backend->phases, PT_REGS_SP(ctx)))
+	if (!backend || is_inside(backend, target, PT_REGS_SP(ctx)))
 		return 0;
 	message_ensure_open(backend, target, now);
 	bind_may_begin(&backend->phases, target, backend->boundary_ns, now);
@@ -80,7 +80,7 @@ int BPF_KPROBE(commit)
 
 	backend = phases_backend(ctx, &target);
 	if (backend)
-		commit_begins(backend, PT_REGS_SP(ctx), bpf_ktime_get_ns());
+		commit_begins(backend, target, PT_REGS_SP(ctx), bpf_ktime_get_ns());
 	return 0;
 }
 
@@ -92,8 +92,12 @@ int BPF_KPROBE(nested_start, u64 query_desc)
 	struct target *target;
 
 	backend = phases_backend(ctx, &target);
-	if (backend && backend->phases.current >= PHASE_EXECUTE)
-		nested_begins(backend, target, query_desc, PT_REGS_SP(ctx));
+	if (!backend)
+		return 0;
+	if (backend->phases.current >= PHASE_EXECUTE)
+		nested_begins(backend, target, query_desc, PT_REGS_SP(ctx), false);
+	else if (is_in_commit_at_sync(backend, target))
+		nested_begins(backend, target, query_desc, PT_REGS_SP(ctx), true);
 	return 0;
 }
 
@@ -104,7 +108,7 @@ int BPF_KPROBE(nested_end, u64 query_desc)
 	struct target *target;
 
 	backend = phases_backend(ctx, &target);
-	if (backend && backend->nested.count)
+	if (backend && (backend->nested.count || backend->pending_nested.count))
 		nested_ends(backend, query_desc);
 	return 0;
 }

@@ -31,10 +31,19 @@ static __always_inline void phase_begins(struct phases *phases, u32 phase, u64 a
 		phases->times.begin_ns[phase - 1] = at;
 }
 
-/* The statement in work runs, and what calls a hook with this stack pointer is called by its portal. */
-static __always_inline bool is_inside(const struct phases *phases, u64 stack)
+/* At Sync the statement commits that has run, and nothing has come since that may run something else. */
+static __always_inline bool is_in_commit_at_sync(const struct backend *backend, const struct target *target)
 {
-	return phases->current == PHASE_EXECUTE && stack + SAME_STACK_BYTES < phases->stack;
+	return backend->phases.current == PHASE_NONE && backend->pending_phases.current == PHASE_COMMIT &&
+	       target->statement_start && read_u64(target->statement_start) == backend->pending_phases.message;
+}
+
+/* What calls a hook with this stack pointer is a function or trigger of a statement that runs or commits. */
+static __always_inline bool is_inside(const struct backend *backend, const struct target *target, u64 stack)
+{
+	if (backend->phases.current >= PHASE_EXECUTE)
+		return stack + SAME_STACK_BYTES < backend->phases.stack;
+	return is_in_commit_at_sync(backend, target);
 }
 
 /*
@@ -70,23 +79,30 @@ static __always_inline void phases_to_pending(struct backend *backend, bool comp
 }
 
 /* CommitTransactionCommand: of the statement in work, or, at Sync, of the one that has run. */
-static __always_inline void commit_begins(struct backend *backend, u64 stack, u64 now)
+static __always_inline void commit_begins(struct backend *backend, const struct target *target, u64 stack, u64 now)
 {
 	struct phases *phases = &backend->phases;
 
-	if (is_inside(phases, stack))
+	if (is_inside(backend, target, stack))
 		return; /* COMMIT in a procedure */
-	if (phases->current == PHASE_EXECUTE)
+	if (phases->current == PHASE_EXECUTE) {
 		phase_begins(phases, PHASE_COMMIT, now);
-	else if (phases->current == PHASE_NONE && backend->pending.state == PENDING_COMPLETED)
+	} else if (phases->current == PHASE_NONE && backend->pending.state == PENDING_COMPLETED) {
 		phase_begins(&backend->pending_phases, PHASE_COMMIT, now);
+		backend->pending_phases.message = read_u64(target->statement_start);
+	}
 }
 
-/* The pending statement ended at `end`: its phases become sums. */
+/*
+ * The pending statement ended at `end`: its phases become sums. PostgreSQL's own time of the end has whole µs, and may
+ * be before the commit's begin.
+ */
 static __always_inline void phases_finish(struct backend *backend, u64 end)
 {
 	struct phases *phases = &backend->pending_phases;
 
+	if (phases->current == PHASE_COMMIT && phases->since_ns > end)
+		phases->times.begin_ns[PHASE_COMMIT - 1] = end;
 	phase_ends(phases, end);
 	for (int i = 0; i < PHASES; i++)
 		backend->delta.value[SUM_PHASES + i] = phases->times.ns[i];

@@ -48,7 +48,10 @@ onEachBuild(
           'create table n_rows as select generate_series(1, 3) as a',
           plpgsql('n_inner(int)', 'begin perform count(*) from n_rows;'),
           plpgsql('n_outer()', 'begin for i in 1..4 loop perform n_inner(i); end loop; insert into n_rows values (9);'),
-          plpgsql('n_loop()', 'declare r record; begin for r in select a from n_rows loop perform n_inner(1); end loop;'),
+          plpgsql(
+            'n_loop()',
+            'declare r record; begin for r in select a from n_rows loop perform n_inner(1); end loop;',
+          ),
           'select n_outer() as n_first',
           'select n_loop() as n_second',
         ]);
@@ -59,7 +62,7 @@ onEachBuild(
       expect(await treeOf(bench, 'as n_extended')).toEqual(outer);
       const [loop, ...inside] = await treeOf(bench, 'as n_second');
       expect(loop).toBe('1 select a from n_rows');
-      expect(inside).toEqual([' 5 SELECT n_inner(1)', '  5 SELECT count(*) from n_rows']);
+      expect(inside).toEqual([' 4 SELECT n_inner(1)', '  4 SELECT count(*) from n_rows']);
     });
 
     test('triggers, of each row and at the commit', async () => {
@@ -76,9 +79,15 @@ onEachBuild(
           'insert into n_written select generate_series(1, 3) as n_by_row',
           'insert into n_deferred select generate_series(1, 2) as n_by_commit',
         ]);
+        const text = 'insert into n_deferred select generate_series(1, 2) as n_by_sync';
+        await wire.run(parse({ text }), bind(), execute(), sync());
+        await runAll(wire, ['select 1 as n_behind_sync']);
       });
       expect(await treeOf(bench, 'as n_by_row')).toEqual(['3 insert into n_log values (new.a)']);
-      expect(await treeOf(bench, 'as n_by_commit')).toEqual(['2 insert into n_log values (new.a)']);
+      const late = ['2 insert into n_log values (new.a)'];
+      expect(await treeOf(bench, 'as n_by_commit')).toEqual(late);
+      expect(await treeOf(bench, 'as n_by_sync')).toEqual(late);
+      expect(await treeOf(bench, 'as n_behind_sync')).toEqual([]);
     });
 
     test('times: of all executions, and from the first to the last', async () => {

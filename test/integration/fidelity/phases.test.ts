@@ -1,10 +1,10 @@
 /** Phases: where a statement is from its begin to its end, in both protocols, and the same as sums. */
 import { expect, test } from '@jest/globals';
 import { PHASES, type StatementEvent } from '../../../agent/tracer.js';
+import { waitUntilItWaits } from '../../fidelity/waits.js';
 import { type Bench, onEachBuild } from '../../fidelity.js';
 import { SUPPORTED_BUILDS } from '../../servers/builds.js';
 import { frames, sqlstatesOf } from '../../servers/wire.js';
-import { backendsWaiting } from '../../waits/provoke.js';
 
 const { bind, execute, parse, query, sync } = frames;
 
@@ -161,7 +161,7 @@ onEachBuild(
         await holder.run(query('begin; lock table ph_locked'));
         await bench.session(async (wire) => {
           const waiting = wire.run(query('select a as ph_waits from ph_locked'));
-          await backendsWaiting(bench.server, 1);
+          await waitUntilItWaits(bench.server, wire.processId, 'relation');
           await holder.run(query(`select pg_sleep(${SLEEP_S}); commit`));
           await waiting;
         });
@@ -199,7 +199,8 @@ onEachBuild(
     });
 
     test('another level has none, and leaves none behind', async () => {
-      const { recording, tracerSettings } = bench as Bench & { tracerSettings: object };
+      const { recording } = bench;
+      const tracerSettings = { level: 'phases', minDurationNs: 0 } as const;
       const run = (marker: string) =>
         bench.session(async (wire) => void (await wire.run(query(`select 1 as ${marker}`), query('select 2'))));
       await run('ph_level_before');
