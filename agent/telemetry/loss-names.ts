@@ -1,6 +1,6 @@
 /** Every kind of loss, by name: the words of `pgscope.loss.reason`. What is counted anywhere else has no name, and does not compile. */
 
-/** Counted in the kernel, `loss_names` of bpf/counters.c; the last one by the tracer itself, bpf/drain.c. */
+/** Counted in the kernel, `loss_names` of bpf/counters.c; the last one by the tracer itself, bpf/drained.c. */
 export const TRACER_LOSSES = {
   recordsRateLimitedFailed: 'records of failed statements above maxPerSecond',
   recordsRateLimitedSlow: 'records of slow statements above maxPerSecond',
