@@ -46,6 +46,26 @@ struct pending {
 	char context[CONTEXT_BYTES];
 };
 
+/* Where a statement is, level phases. */
+struct phases {
+	struct phase_times times; /* of the phases that are over */
+	unsigned long long since_ns;
+	unsigned long long stack;   /* pointer at PortalStart */
+	unsigned long long text;    /* address of the portal's text */
+	unsigned long long message; /* commit at Sync: when the last message that may run something began */
+	unsigned int current;	    /* enum phase */
+	unsigned int unused;
+};
+
+/* A nested statement that runs. */
+struct nested_frame {
+	unsigned long long query_desc; /* address; 0: none */
+	unsigned long long stack;      /* pointer at its begin */
+	unsigned long long begin_ns;
+	unsigned int place;   /* in struct nested */
+	unsigned int pending; /* in that of the pending statement, which commits */
+};
+
 /* A portal has run to its end, and EndCommand has not fired since. */
 enum portal_end {
 	PORTAL_END_NONE,
@@ -124,11 +144,17 @@ struct backend {
 	unsigned int database_oid;
 	unsigned int user_oid;
 	struct pending pending;
-	struct snapshot last;	    /* end of the last thing that was accounted */
-	struct snapshot mark;	    /* end of the pending statement's execution */
-	struct sums delta;	    /* between the two */
-	struct waits waits;	    /* since the last boundary */
-	struct waits pending_waits; /* of the pending statement */
+	struct snapshot last;	      /* end of the last thing that was accounted */
+	struct snapshot mark;	      /* end of the pending statement's execution */
+	struct sums delta;	      /* between the two */
+	struct waits waits;	      /* since the last boundary */
+	struct waits pending_waits;   /* of the pending statement */
+	unsigned int phased;	      /* what follows may hold something */
+	struct phases phases;	      /* of the statement in work */
+	struct phases pending_phases; /* of the pending one */
+	struct nested nested;
+	struct nested pending_nested;
+	struct nested_frame nested_open[NESTED_OPEN];
 	struct io_call io;
 	/* what is being looked at; here, as the BPF stack is small: 512 bytes for all calls together */
 	unsigned long long name[NAME_BYTES / 8];

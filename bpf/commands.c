@@ -93,13 +93,24 @@ static int read_level(const json_t *object, struct settings *out, struct error *
 
 	if (!value)
 		return 0;
-	if (level && strcmp(level, "phases") == 0)
-		return error_set(err, "UnsupportedLevel",
-				 "level \"phases\" is not available yet; use \"waits\" or \"statements\"");
 	if (level && strcmp(level, "waits") == 0)
 		out->level = LEVEL_WAITS;
+	else if (level && strcmp(level, "phases") == 0)
+		out->level = LEVEL_PHASES;
 	else if (!level || strcmp(level, "statements") != 0)
-		return BAD("settings.level must be \"waits\" or \"statements\"");
+		return BAD("settings.level must be \"waits\", \"statements\" or \"phases\"");
+	return 0;
+}
+
+static int read_nested_depth(const json_t *object, struct settings *out, struct error *err)
+{
+	const json_t *value = json_object_get(object, "nestedDepth");
+
+	if (!value)
+		return 0;
+	if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > NESTED_OPEN)
+		return BAD("settings.nestedDepth must be a whole number from 0 to %d", NESTED_OPEN);
+	out->nested_depth = json_integer_value(value);
 	return 0;
 }
 
@@ -119,13 +130,14 @@ static int read_settings(const json_t *command, struct settings *out, struct err
 {
 	const json_t *object = json_object_get(command, "settings");
 	static const char *const known[] = {"level",	    "minDurationNs", "errors",	  "sampleRatio", "traceContext",
-					    "maxPerSecond", "rawText",	     "minWaitNs", NULL};
+					    "maxPerSecond", "rawText",	     "minWaitNs", "nestedDepth", NULL};
 	const char *key;
 	json_t *value;
 
 	*out = (struct settings){
 		.level = LEVEL_STATEMENTS,
 		.min_wait_ns = 1000000,
+		.nested_depth = 1,
 		.errors = true,
 		.sqlcomment = true,
 		.application_name = true,
@@ -145,8 +157,9 @@ static int read_settings(const json_t *command, struct settings *out, struct err
 			return BAD("settings.%s is not known; see docs/tracer-protocol.md", key);
 	}
 	if (read_level(object, out, err) || read_min_duration(object, out, err) || read_min_wait(object, out, err) ||
-	    read_rates(object, out, err) || read_trace_context(object, out, err) ||
-	    read_bool(object, "errors", &out->errors, err) || read_bool(object, "rawText", &out->raw_text, err))
+	    read_nested_depth(object, out, err) || read_rates(object, out, err) ||
+	    read_trace_context(object, out, err) || read_bool(object, "errors", &out->errors, err) ||
+	    read_bool(object, "rawText", &out->raw_text, err))
 		return -1;
 	return 0;
 }

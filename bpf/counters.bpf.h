@@ -119,7 +119,7 @@ static __always_inline u64 grown(u64 now, u64 before)
 	return now > before ? now - before : 0;
 }
 
-/* What happened between two snapshots. */
+/* What happened between two snapshots; of phases, nothing. */
 static __always_inline void delta_of(const struct target *target, const struct snapshot *before,
 				     const struct snapshot *after, struct sums *out)
 {
@@ -135,6 +135,8 @@ static __always_inline void delta_of(const struct target *target, const struct s
 	for (int i = 0; i < WAL_FIELDS; i++)
 		out->value[SUM_WAL + i] =
 			grown(usage_at(after, target->wal_at + i * 8), usage_at(before, target->wal_at + i * 8));
+	for (int i = 0; i < PHASES; i++)
+		out->value[SUM_PHASES + i] = 0;
 }
 
 #endif

@@ -32,6 +32,12 @@ static const char *const sum_names[SUMS] = {
 	[SUM_WAL + 0] = "walRecords",
 	[SUM_WAL + 1] = "walFullPageImages",
 	[SUM_WAL + 2] = "walBytes",
+	[SUM_PHASES + PHASE_PARSE - 1] = "parseNs",
+	[SUM_PHASES + PHASE_ANALYZE - 1] = "analyzeNs",
+	[SUM_PHASES + PHASE_BIND - 1] = "bindNs",
+	[SUM_PHASES + PHASE_PLAN - 1] = "planNs",
+	[SUM_PHASES + PHASE_EXECUTE - 1] = "executeNs",
+	[SUM_PHASES + PHASE_COMMIT - 1] = "commitNs",
 };
 
 static const char *const loss_names[LOSSES] = {
@@ -56,6 +62,7 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_SWITCHES_UNSEEN] = "switchesUnseen",
 	[LOSS_LOCKS_UNINSPECTED] = "locksUninspected",
 	[LOSS_IO_OVERFLOW] = "ioOverflow",
+	[LOSS_NESTED_UNTOLD] = "nestedUntold",
 };
 
 void output_sums(const struct sums *sums)

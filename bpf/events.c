@@ -123,6 +123,54 @@ static void output_statement_waits(const struct attached_target *target, const s
 	output_array_end();
 }
 
+static const char *const phase_names[PHASES] = {
+	[PHASE_PARSE - 1] = "parse", [PHASE_ANALYZE - 1] = "analyze", [PHASE_BIND - 1] = "bind",
+	[PHASE_PLAN - 1] = "plan",   [PHASE_EXECUTE - 1] = "execute", [PHASE_COMMIT - 1] = "commit",
+};
+
+static void output_phases(const struct phase_times *phases, uint64_t offset)
+{
+	bool any = false;
+
+	for (int i = 0; i < PHASES; i++) {
+		if (!phases->begin_ns[i])
+			continue;
+		if (!any)
+			output_array("phases");
+		any = true;
+		output_object(NULL);
+		output_string("phase", phase_names[i]);
+		output_decimal("startUnixNano", phases->begin_ns[i] + offset);
+		output_number("ns", phases->ns[i]);
+		output_object_end();
+	}
+	if (any)
+		output_array_end();
+}
+
+static void output_nested(const struct nested *nested, uint64_t offset)
+{
+	if (!nested->count)
+		return;
+	output_array("nested");
+	for (unsigned int i = 0; i < nested->count && i < NESTED_MAX; i++) {
+		const struct nested_statement *statement = &nested->statements[i];
+
+		output_object(NULL);
+		output_fingerprint("fingerprint", statement->fingerprint);
+		output_number("depth", statement->depth);
+		if (statement->parent < i)
+			output_number("parent", statement->parent);
+		output_number("calls", statement->calls);
+		output_decimal("startUnixNano", statement->begin_ns + offset);
+		output_number("spanNs", statement->end_ns ? statement->end_ns - statement->begin_ns : 0);
+		output_number("durationNs", statement->ns);
+		output_object_end();
+	}
+	output_array_end();
+	output_counter("nestedUntold", nested->untold);
+}
+
 static void on_statement(struct engine *engine, const struct attached_target *target,
 			 const struct statement_event *event, size_t size)
 {
@@ -153,6 +201,8 @@ static void on_statement(struct engine *engine, const struct attached_target *ta
 	}
 	output_sums(&event->sums);
 	output_statement_waits(target, event, offset);
+	output_phases(&event->phases, offset);
+	output_nested(&event->nested, offset);
 	output_end();
 }
 

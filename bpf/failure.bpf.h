@@ -77,7 +77,7 @@ static __always_inline bool pending_fails(struct backend *backend, struct target
 		return false;
 	if (!text && state_is_active(target, state) && message_has_text(backend, target, state))
 		text = read_u64(backend->entry + target->entry_activity);
-	pending_begin(backend, target, now);
+	pending_begin(backend, target, false, now);
 	if (text)
 		pending_text(backend, target, text, 0);
 	else

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "links.h"
+#include "output.h"
 #include "tracer.h"
 
 static struct executable_links all[MAX_TARGETS];
@@ -21,6 +22,13 @@ static const struct {
 	[HOOK_LOCK_WAIT] = {FUNCTION_PROC_SLEEP, "waits for locks and who blocks"},
 	[HOOK_APPLICATION_NAME] = {FUNCTION_REPORT_APPNAME, "trace contexts in application_name"},
 	[HOOK_PREPARED] = {FUNCTION_STORE_PREPARED_STATEMENT, "prepared statements that are parsed anew"},
+	[HOOK_ANALYZE] = {FUNCTION_PARSE_ANALYZE, "phases: parse and analyze"},
+	[HOOK_ANALYZE_VARPARAMS] = {FUNCTION_PARSE_ANALYZE_VARPARAMS, "phases: parse and analyze"},
+	[HOOK_PLAN] = {FUNCTION_PLANNER, "phases: plan"},
+	[HOOK_PORTAL_START] = {FUNCTION_PORTAL_START, "phases: bind and execute"},
+	[HOOK_COMMIT] = {FUNCTION_COMMIT, "phases: commit"},
+	[HOOK_NESTED_START] = {FUNCTION_EXECUTOR_START, "statements of functions and triggers"},
+	[HOOK_NESTED_END] = {FUNCTION_EXECUTOR_END, "statements of functions and triggers"},
 	[HOOK_STATEMENT_WITNESS] = {FUNCTION_PORTAL_RUN, "completed statements"},
 	[HOOK_STATEMENT_FALLBACK] = {FUNCTION_PORTAL_RUN, "completed statements"},
 	[HOOK_ERROR_FALLBACK] = {FUNCTION_ABORT_CURRENT_TRANSACTION, "failed statements"},
@@ -36,6 +44,13 @@ static const char *const function_names[FUNCTION_COUNT] = {
 	[FUNCTION_PROC_SLEEP] = "ProcSleep",
 	[FUNCTION_REPORT_APPNAME] = "pgstat_report_appname",
 	[FUNCTION_STORE_PREPARED_STATEMENT] = "StorePreparedStatement",
+	[FUNCTION_PARSE_ANALYZE] = "parse_analyze_fixedparams",
+	[FUNCTION_PARSE_ANALYZE_VARPARAMS] = "parse_analyze_varparams",
+	[FUNCTION_PLANNER] = "standard_planner",
+	[FUNCTION_PORTAL_START] = "PortalStart",
+	[FUNCTION_COMMIT] = "CommitTransactionCommand",
+	[FUNCTION_EXECUTOR_START] = "standard_ExecutorStart",
+	[FUNCTION_EXECUTOR_END] = "standard_ExecutorEnd",
 };
 
 const char *hook_function(enum hook hook)
@@ -85,6 +100,19 @@ static struct bpf_program *program_of(struct engine *engine, enum hook hook, boo
 		return engine->skel->progs.store_prepared_statement;
 	case HOOK_PARALLEL_WORKER:
 		return engine->skel->progs.instr_end_parallel_query;
+	case HOOK_ANALYZE:
+	case HOOK_ANALYZE_VARPARAMS:
+		return engine->skel->progs.analyze;
+	case HOOK_PLAN:
+		return engine->skel->progs.plan;
+	case HOOK_PORTAL_START:
+		return engine->skel->progs.portal_start;
+	case HOOK_COMMIT:
+		return engine->skel->progs.commit;
+	case HOOK_NESTED_START:
+		return engine->skel->progs.nested_start;
+	case HOOK_NESTED_END:
+		return engine->skel->progs.nested_end;
 	case HOOK_STATEMENT_WITNESS:
 		return ret ? engine->skel->progs.portal_run_witnessed : engine->skel->progs.portal_run;
 	case HOOK_STATEMENT_FALLBACK:
@@ -144,6 +172,32 @@ void links_detach(struct executable_links *links, enum hook hook)
 		bpf_link__destroy(links->links[hook][i]);
 		links->links[hook][i] = NULL;
 	}
+}
+
+static const struct {
+	enum hook first, last;
+} groups[HOOK_GROUPS] = {
+	[HOOKS_OF_PHASES] = {HOOK_ANALYZE, HOOK_COMMIT},
+	[HOOKS_OF_NESTED] = {HOOK_NESTED_START, HOOK_NESTED_END},
+};
+
+void links_use_group(struct engine *engine, struct executable_links *links, const struct server *server,
+		     enum hook_group group)
+{
+	if (links->group_users[group]++)
+		return;
+	for (enum hook hook = groups[group].first; hook <= groups[group].last; hook++)
+		if (links_attach(engine, links, server, hook))
+			log_line("pgscope-tracer: no probe on %s of %s: %s", hook_function(hook), server->executable,
+				 links->failure[hook]);
+}
+
+void links_release_group(struct executable_links *links, enum hook_group group)
+{
+	if (--links->group_users[group])
+		return;
+	for (enum hook hook = groups[group].first; hook <= groups[group].last; hook++)
+		links_detach(links, hook);
 }
 
 static struct executable_links *find(const struct server *server)

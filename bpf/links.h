@@ -16,10 +16,24 @@ enum hook {
 	HOOK_LOCK_WAIT,		 /* ProcSleep */
 	HOOK_APPLICATION_NAME,	 /* pgstat_report_appname */
 	HOOK_PREPARED,		 /* StorePreparedStatement, once a prepared statement had a trace context */
+	HOOK_ANALYZE,		 /* parse_analyze, parse_analyze_fixedparams */
+	HOOK_ANALYZE_VARPARAMS,	 /* parse_analyze_varparams */
+	HOOK_PLAN,		 /* standard_planner */
+	HOOK_PORTAL_START,	 /* PortalStart */
+	HOOK_COMMIT,		 /* CommitTransactionCommand */
+	HOOK_NESTED_START,	 /* standard_ExecutorStart */
+	HOOK_NESTED_END,	 /* standard_ExecutorEnd */
 	HOOK_STATEMENT_WITNESS,	 /* PortalRun, to see whether EndCommand follows */
 	HOOK_STATEMENT_FALLBACK, /* PortalRun */
 	HOOK_ERROR_FALLBACK,	 /* AbortCurrentTransaction */
 	HOOK_COUNT,
+};
+
+/* Hooks that are attached as long as a target needs them. */
+enum hook_group {
+	HOOKS_OF_PHASES,
+	HOOKS_OF_NESTED,
+	HOOK_GROUPS,
 };
 
 /* What is known of a hook that has a replacement. */
@@ -35,6 +49,7 @@ struct executable_links {
 	unsigned int users;
 	dev_t device;
 	ino_t inode;
+	unsigned int group_users[HOOK_GROUPS];
 	enum hook_trust statement_trust;
 	enum hook_trust error_trust;
 	struct bpf_link *links[HOOK_COUNT][2]; /* entry, return */
@@ -49,6 +64,11 @@ void hook_site(const struct server *server, enum hook hook, struct function_site
 /* The links of the server's executable, attached if they are not yet. NULL: err says why. */
 struct executable_links *links_use(struct engine *engine, const struct server *server, struct error *err);
 void links_release(struct executable_links *links);
+
+/* Attaches the group's hooks if nobody uses them yet; what fails is in links->failure. */
+void links_use_group(struct engine *engine, struct executable_links *links, const struct server *server,
+		     enum hook_group group);
+void links_release_group(struct executable_links *links, enum hook_group group);
 
 /* Attaches one more hook, or takes one away. 0, or -1 with links->failure[hook] set. */
 int links_attach(struct engine *engine, struct executable_links *links, const struct server *server, enum hook hook);

@@ -51,6 +51,7 @@ static __noinline int finish_pending(struct backend *backend, struct target *tar
 		return -1;
 	duration = grown(end, backend->pending.begin_ns);
 	delta_of(target, &backend->last, &backend->mark, &backend->delta);
+	phases_finish(backend, end);
 	add_statement(backend, duration);
 	record_statement(backend, target, duration, superseded);
 	tell_waits(backend, &backend->pending_waits, backend->pending.fingerprint);
@@ -167,6 +168,8 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 	backend->statements = 0;
 	backend->failed = 0;
 	backend->hidden = entry->state == target->state_disabled || entry->state == STATE_UNKNOWN;
+	if (backend->phases.current != PHASE_NONE) /* bound, and not run */
+		phases_forget(backend);
 	backend->portal_stack = 0; /* of a call that an error has left */
 	return 0;
 }

@@ -103,6 +103,8 @@ static __always_inline void fill_statement(struct statement_event *event, const 
 	event->waits = backend->pending_waits;
 	if (event->waits.long_untold)
 		count_loss(LOSS_LONG_WAITS);
+	event->phases = backend->pending_phases.times;
+	event->nested = backend->pending_nested;
 	event->text_length = 0;
 	event->text_truncated = 0;
 }

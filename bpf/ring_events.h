@@ -68,6 +68,8 @@ struct statement_event {
 	char application[NAME_BYTES];
 	struct sums sums;
 	struct waits waits;
+	struct phase_times phases;
+	struct nested nested;
 	unsigned int text_length; /* of the raw text that follows, if asked for */
 	unsigned int text_truncated;
 };

@@ -15,7 +15,7 @@
 #include "portal.h"
 
 #define SERVER_MAX_CHILDREN 65536 /* processes of one server that are looked at */
-#define SERVER_MAX_MISSING  16	  /* 13 are possible */
+#define SERVER_MAX_MISSING  24	  /* 20 are possible */
 
 enum server_function {
 	FUNCTION_END_COMMAND,
@@ -27,6 +27,13 @@ enum server_function {
 	FUNCTION_REPORT_APPNAME,
 	FUNCTION_STORE_PREPARED_STATEMENT,
 	FUNCTION_PROC_SLEEP,
+	FUNCTION_PARSE_ANALYZE, /* its name is another one since PostgreSQL 15 */
+	FUNCTION_PARSE_ANALYZE_VARPARAMS,
+	FUNCTION_PLANNER,
+	FUNCTION_PORTAL_START,
+	FUNCTION_COMMIT,
+	FUNCTION_EXECUTOR_START,
+	FUNCTION_EXECUTOR_END,
 	FUNCTION_COUNT,
 };
 

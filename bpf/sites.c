@@ -28,6 +28,14 @@ static const struct wanted functions[FUNCTION_COUNT] = {
 	[FUNCTION_STORE_PREPARED_STATEMENT] = {"StorePreparedStatement",
 					       "trace contexts of prepared statements that are parsed anew"},
 	[FUNCTION_PROC_SLEEP] = {"ProcSleep", "modes of locks that are waited for, and who holds them"},
+	[FUNCTION_PARSE_ANALYZE] = {"parse_analyze_fixedparams", "phases before planning, in the simple protocol"},
+	[FUNCTION_PARSE_ANALYZE_VARPARAMS] = {"parse_analyze_varparams",
+					      "phases before planning, in the extended protocol"},
+	[FUNCTION_PLANNER] = {"standard_planner", "the phase of planning"},
+	[FUNCTION_PORTAL_START] = {"PortalStart", "the phase of execution"},
+	[FUNCTION_COMMIT] = {"CommitTransactionCommand", "the phase of the commit"},
+	[FUNCTION_EXECUTOR_START] = {"standard_ExecutorStart", "statements of functions and triggers"},
+	[FUNCTION_EXECUTOR_END] = {"standard_ExecutorEnd", "the time of statements of functions and triggers"},
 	[FUNCTION_REPORT_APPNAME] = {"pgstat_report_appname", "trace contexts that arrive as application_name"},
 };
 
@@ -109,7 +117,7 @@ static int report_absent(struct server *server, struct error *err)
 					 "build of PostgreSQL has them",
 					 server->executable, server->version, server->pid, wanted->name);
 		add_missing(server, "PostgreSQL %s does not export %s: %s cannot be told", server->version,
-			    wanted->name, wanted->lost);
+			    function ? server->functions[j].name : wanted->name, wanted->lost);
 	}
 	return 0;
 }
@@ -205,6 +213,8 @@ int sites_find(const struct elf *elf, struct server *server, struct error *err)
 
 	for (unsigned int i = 0; i < FUNCTION_COUNT; i++)
 		symbols[i].name = functions[i].name;
+	if (server->major < 15)
+		symbols[FUNCTION_PARSE_ANALYZE].name = "parse_analyze";
 	for (unsigned int i = 0; i < VARIABLE_COUNT; i++)
 		symbols[FUNCTION_COUNT + i].name = variables[i].name;
 	elf_find_symbols(elf, symbols, SITE_COUNT);

@@ -67,8 +67,8 @@ static __noinline int pending_text(struct backend *backend, struct target *targe
 	return 0;
 }
 
-/* Makes room for the next pending statement of the open message. */
-static __always_inline void pending_begin(struct backend *backend, struct target *target, u64 now)
+/* Makes room for the next pending statement of the open message. `completed`: it has not failed. */
+static __always_inline void pending_begin(struct backend *backend, struct target *target, bool completed, u64 now)
 {
 	struct pending *pending = &backend->pending;
 
@@ -78,6 +78,12 @@ static __always_inline void pending_begin(struct backend *backend, struct target
 	settle_wait(backend);
 	waits_to_pending(backend);
 	take_snapshot(backend, target, &backend->mark, now);
+	if (target->level == LEVEL_PHASES) {
+		phases_to_pending(backend, completed, backend->boundary_ns, now);
+		nested_to_pending(backend, completed, now);
+	} else if (backend->phased) {
+		phases_forget(backend);
+	}
 	pending->begin_ns = backend->boundary_ns;
 	pending->end_ns = now;
 	pending->rows = 0;
@@ -140,7 +146,7 @@ static __noinline int statement_completed(struct backend *backend, struct target
 		return -1;
 	pending = &backend->pending;
 	know_backend(backend, target);
-	pending_begin(backend, target, now);
+	pending_begin(backend, target, true, now);
 	rows = read_completion(pending, target, completion);
 	pending->call = 1;
 	pending->state = PENDING_COMPLETED;
@@ -176,7 +182,7 @@ static __noinline int portal_part_completed(struct backend *backend, struct targ
 		return -1;
 	pending = &backend->pending;
 	know_backend(backend, target);
-	pending_begin(backend, target, now);
+	pending_begin(backend, target, true, now);
 	rows = read_completion(pending, target, completion);
 	pending->state = PENDING_COMPLETED;
 	pending_text(backend, target, read_u64(target->debug_query_string), DEST_REMOTE_EXECUTE);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "level.h"
 #include "locks.h"
 #include "output.h"
 #include "sessions.h"
@@ -41,40 +42,6 @@ void report_refused(const char *name, const struct error *err)
 	output_end();
 }
 
-/* Level waits needs what PostgreSQL 14 and newer export. */
-static int check_level(const struct server *server, const struct settings *settings, struct error *err)
-{
-	if (settings->level == LEVEL_STATEMENTS ||
-	    (server->variables[VARIABLE_BACKEND_ENTRY].address && server->variables[VARIABLE_WAIT_EVENT_INFO].address))
-		return 0;
-	return error_set(err, "UnsupportedLevel",
-			 "level \"waits\" needs PostgreSQL 14 or newer, and this is %s; use \"statements\"",
-			 server->version);
-}
-
-static void leave_functions(struct attached_target *target)
-{
-	if (!target->links)
-		return;
-	links_release(target->links);
-	target->links = NULL;
-	target->message_end_added = false;
-	target->prepared_added = false;
-}
-
-/* Attaches to the executable's functions, or leaves them, as the level asks for. */
-static int follow_level(struct engine *engine, struct attached_target *target, const struct settings *settings,
-			struct error *err)
-{
-	if (check_level(&target->server, settings, err))
-		return -1;
-	if (settings->level == LEVEL_WAITS)
-		leave_functions(target);
-	else if (!target->links)
-		target->links = links_use(engine, &target->server, err);
-	return settings->level == LEVEL_WAITS || target->links ? 0 : -1;
-}
-
 void target_set(struct engine *engine, struct attached_target *target, const struct settings *settings)
 {
 	int map = bpf_map__fd(engine->skel->maps.targets);
@@ -83,7 +50,7 @@ void target_set(struct engine *engine, struct attached_target *target, const str
 
 	if (bpf_map_lookup_elem(map, &target->index, &value))
 		return;
-	if (follow_level(engine, target, settings, &err)) {
+	if (level_follow(engine, target, settings, &err)) {
 		report_refused(target->name, &err);
 		return;
 	}
@@ -143,7 +110,7 @@ static void report_hook(const struct engine *engine, const struct attached_targe
 
 	hook_site(&target->server, hook, &site);
 	output_object(NULL);
-	output_string("name", hook_function(hook));
+	output_string("name", site.present && site.name ? site.name : hook_function(hook));
 	output_string("role", hook_role(hook));
 	output_string("state", silent		       ? "silent"
 			       : links->links[hook][0] ? "attached"
@@ -222,7 +189,7 @@ static int start(struct engine *engine, struct attached_target *target, const st
 				 strerror(errno));
 	if (engine_use(engine, err))
 		return -1;
-	if (follow_level(engine, target, settings, err)) {
+	if (level_follow(engine, target, settings, err)) {
 		engine_release(engine);
 		return -1;
 	}
@@ -233,7 +200,7 @@ static int start(struct engine *engine, struct attached_target *target, const st
 	if (empty_overflow_series(engine, target->index) ||
 	    bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY)) {
 		error_set(err, "AttachFailed", "the maps of the BPF programs cannot be written: %s", strerror(errno));
-		leave_functions(target);
+		level_leave(target);
 		engine_release(engine);
 		return -1;
 	}
@@ -290,7 +257,7 @@ void target_detach(struct engine *engine, struct attached_target *target)
 		untag_process(engine, pids[i]);
 	if (libbpf_num_possible_cpus() <= 1024)
 		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.target_counts), &target->index, no_counts, BPF_ANY);
-	leave_functions(target);
+	level_leave(target);
 	engine_release(engine);
 	locks_forget(target);
 	works_forget(target);

@@ -15,6 +15,7 @@ struct settings {
 	bool slow;
 	uint64_t min_duration_ns;
 	uint64_t min_wait_ns;
+	unsigned int nested_depth;
 	bool errors;
 	double sample_ratio;
 	bool sqlcomment;
@@ -29,6 +30,7 @@ struct attached_target {
 	int pidfd;		    /* of the postmaster: readable when it has ended */
 	struct server server;
 	struct executable_links *links; /* NULL at level waits, which hooks no function */
+	bool uses[HOOK_GROUPS];		/* of them */
 	bool message_end_added;
 	bool prepared_added;
 };

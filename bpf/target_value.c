@@ -122,6 +122,7 @@ void target_value_set(struct target *out, const struct settings *settings)
 	out->level = settings->level;
 	out->min_duration_ns = settings->min_duration_ns;
 	out->min_wait_ns = settings->min_wait_ns;
+	out->nested_depth = settings->nested_depth;
 	out->sample_threshold = threshold >= 4294967295.0 ? UINT32_MAX : (uint32_t)threshold;
 	out->token_ns = NS_PER_SECOND / (settings->max_per_second ? settings->max_per_second : 1);
 	if (settings->max_per_second)

@@ -24,6 +24,8 @@
 #define WAIT_SLOTS	     12		 /* different wait events of one statement that are told apart */
 #define LOCK_TOKEN_NS	     20000000ULL /* between two locks of a target that are looked into */
 #define LONG_WAITS	     8		 /* of one statement, with begin and end */
+#define NESTED_MAX	     12		 /* different nested statements of one statement */
+#define NESTED_OPEN	     8		 /* of them that run inside each other */
 
 /* Reserved fingerprints, see docs/tracer-protocol.md */
 #define FINGERPRINT_OUTSIDE    0ULL
@@ -70,12 +72,25 @@ enum kernel_counter {
 	KERNEL_COUNTERS,
 };
 
-/* Sums of a query: the kernel's counters, BufferUsage's blocks, I/O times, WAL. */
+/* In the order of time. COMMIT is the last one. */
+enum phase {
+	PHASE_NONE,
+	PHASE_PARSE,
+	PHASE_ANALYZE,
+	PHASE_BIND,
+	PHASE_PLAN,
+	PHASE_EXECUTE,
+	PHASE_COMMIT,
+	PHASES = PHASE_COMMIT,
+};
+
+/* Sums of a query: the kernel's counters, BufferUsage's blocks, I/O times, WAL, phases. */
 #define SUM_BLOCKS	   KERNEL_COUNTERS
 #define SUM_BLOCK_READ_NS  (SUM_BLOCKS + BUFFER_BLOCKS)
 #define SUM_BLOCK_WRITE_NS (SUM_BLOCK_READ_NS + 1)
 #define SUM_WAL		   (SUM_BLOCK_WRITE_NS + 1)
-#define SUMS		   (SUM_WAL + WAL_FIELDS)
+#define SUM_PHASES	   (SUM_WAL + WAL_FIELDS)
+#define SUMS		   (SUM_PHASES + PHASES)
 
 struct sums {
 	unsigned long long value[SUMS];
@@ -103,6 +118,7 @@ enum loss {
 	LOSS_SWITCHES_UNSEEN,
 	LOSS_LOCKS_UNINSPECTED,
 	LOSS_IO_OVERFLOW,
+	LOSS_NESTED_UNTOLD,
 	LOSSES,
 };
 
@@ -118,6 +134,7 @@ enum capture_reason {
 enum level {
 	LEVEL_WAITS,
 	LEVEL_STATEMENTS,
+	LEVEL_PHASES,
 };
 
 enum settings_flag {
@@ -190,7 +207,8 @@ struct target {
 	unsigned int tag_set;	     /* command tag of SET */
 	unsigned int end_tags[END_TAGS]; /* of commands whose portal is gone when they have run */
 	/* settings */
-	unsigned int level; /* enum level */
+	unsigned int level;	   /* enum level */
+	unsigned int nested_depth; /* of nested statements that are told, at level phases */
 	unsigned int flags;
 	unsigned int sample_threshold; /* a random 32-bit number below it: sampled */
 	unsigned long long min_duration_ns;
@@ -254,6 +272,29 @@ struct waits {
 	struct long_wait long_waits[LONG_WAITS]; /* the first ones that were long enough */
 	unsigned int long_count;
 	unsigned int long_untold; /* further ones */
+};
+
+/* The phases of a statement, at level phases: when each began, and its time. */
+struct phase_times {
+	unsigned long long begin_ns[PHASES]; /* 0: it has not been in this one */
+	unsigned long long ns[PHASES];
+};
+
+/* Statements of functions and triggers: all executions of one query below one other. */
+struct nested_statement {
+	unsigned long long fingerprint;
+	unsigned long long begin_ns; /* of the first */
+	unsigned long long end_ns;   /* of the last one that has ended; 0: none has */
+	unsigned long long ns;	     /* of all that have ended */
+	unsigned int calls;	     /* 0: a free place */
+	unsigned short depth;
+	unsigned short parent; /* place of the one that it is below; NESTED_MAX: of the statement itself */
+};
+
+struct nested {
+	struct nested_statement statements[NESTED_MAX];
+	unsigned int count;
+	unsigned int untold; /* executions that found no place */
 };
 
 struct wait_key {

@@ -105,7 +105,7 @@ open_shop() {
 
 # It outlasts what watches it. The shop's pages are all of one trace each: more spans than a busy server should send.
 start_record() {
-    start "$root/bin/pgscope" record --pid "$server" --otlp-file "$directory/record.jsonl" \
+    start "$root/bin/pgscope" record --pid "$server" --level phases --otlp-file "$directory/record.jsonl" \
         --min-duration 20ms --max-per-second 500 --interval 1s >"$directory/record.log" 2>&1
     record=$!
 }

@@ -44,6 +44,7 @@ const EVERYTHING: TracerSettings = {
   maxPerSecond: 1_000_000,
   rawText: true,
   minWaitNs: 1_000_000,
+  nestedDepth: 1,
 };
 
 export class Recording {

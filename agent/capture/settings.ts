@@ -28,6 +28,7 @@ export function captureSettings(
       traceContext: spans.traceContext as TracerSettings['traceContext'],
       maxPerSecond: spans.maxPerSecond,
       minWaitNs: durationNs(spans.minWait),
+      nestedDepth: spans.nestedDepth,
       rawText: queryText === 'raw',
     },
     intervalMs: durationMs(metrics.interval),

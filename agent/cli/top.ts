@@ -76,6 +76,7 @@ function settings(level: TopOptions['level'], intervalMs: number): CaptureSettin
       maxPerSecond: FAILURES_PER_SECOND,
       rawText: false,
       minWaitNs: 1_000_000,
+      nestedDepth: 0,
     },
     intervalMs,
     queryText: 'normalized',

@@ -8,6 +8,7 @@ import type { TracerSettings } from '../tracer.js';
 export interface SpanSettings {
   minDurationNs: number;
   minWaitNs: number;
+  nestedDepth: number;
   errors: boolean;
   sampleRatio: number;
   traceContext: TracerSettings['traceContext'];
@@ -28,13 +29,14 @@ const FROM_LEAST_REVEALING: readonly StreamSettings['queryText'][] = ['none', 'n
 const CONTEXT_SOURCES: SpanSettings['traceContext'] = ['sqlcomment', 'application_name'];
 
 export function streamSettings({ level, queryText, spans, metrics }: NodeProfileSpec): StreamSettings {
-  const { minDuration, minWait, errors, sampleRatio, traceContext, maxPerSecond } = spans;
+  const { minDuration, minWait, nestedDepth, errors, sampleRatio, traceContext, maxPerSecond } = spans;
   return {
     level,
     queryText,
     spans: {
       minDurationNs: durationNs(minDuration),
       minWaitNs: durationNs(minWait),
+      nestedDepth,
       errors,
       sampleRatio,
       traceContext: inOrder(CONTEXT_SOURCES, traceContext),
@@ -60,6 +62,7 @@ export function mergeSpans(one: SpanSettings, other: SpanSettings): SpanSettings
   return {
     minDurationNs: Math.min(one.minDurationNs, other.minDurationNs),
     minWaitNs: Math.min(one.minWaitNs, other.minWaitNs),
+    nestedDepth: Math.max(one.nestedDepth, other.nestedDepth),
     errors: one.errors || other.errors,
     sampleRatio: Math.max(one.sampleRatio, other.sampleRatio),
     traceContext: inOrder(CONTEXT_SOURCES, [...one.traceContext, ...other.traceContext]),

@@ -1,6 +1,6 @@
 /** One stream's share of the statements that the tracer records for all streams of a server together. */
 
-import type { CaptureReason, StatementEvent } from '../tracer.js';
+import type { CaptureReason, NestedStatement, StatementEvent } from '../tracer.js';
 import type { SpanSettings } from './merge.js';
 
 export interface Share {
@@ -50,7 +50,7 @@ export function createShare(options: ShareOptions): Share {
 
   return {
     take(event) {
-      const { traceContext, ...rest } = event;
+      const { traceContext, nested, nestedUntold, ...rest } = event;
       const context = traceContext && asked.traceContext.includes(traceContext.source) ? traceContext : undefined;
       const reason = reasonOf(event, context !== undefined);
       if (reason === undefined) return undefined;
@@ -59,8 +59,23 @@ export function createShare(options: ShareOptions): Share {
         return undefined;
       }
       const longWaits = rest.longWaits?.filter(({ waitNs }) => waitNs >= asked.minWaitNs);
-      const own = { ...rest, reason, ...(longWaits && { longWaits }) };
+      const below = asked.nestedDepth === 0 ? {} : nestedDownTo(asked.nestedDepth, { nested, nestedUntold });
+      const own = { ...rest, reason, ...(longWaits && { longWaits }), ...below };
       return context === undefined ? own : { ...own, traceContext: context };
     },
   };
+}
+
+type Nested = { [Field in 'nested' | 'nestedUntold']: StatementEvent[Field] | undefined };
+
+/** Those of this depth or less; `parent` is the index among them. Parents are less deep than their children, so none is missing. */
+function nestedDownTo(depth: number, { nested, nestedUntold }: Nested): Pick<StatementEvent, keyof Nested> {
+  const indices = new Map<number, number>();
+  const kept = nested?.flatMap(({ parent, ...each }, index): NestedStatement[] => {
+    if (each.depth > depth) return [];
+    indices.set(index, indices.size);
+    const above = parent === undefined ? undefined : indices.get(parent);
+    return [above === undefined ? each : { ...each, parent: above }];
+  });
+  return { ...(kept && { nested: kept }), ...(nestedUntold && { nestedUntold }) };
 }

@@ -1,6 +1,6 @@
 /** Every kind of loss, by name: the words of `pgscope.loss.reason`. What is counted anywhere else has no name, and does not compile. */
 
-/** Counted in the kernel, `loss_names` of bpf/counters.c; the last one by the tracer itself, bpf/drain.c. */
+/** Counted in the kernel, `loss_names` of bpf/counters.c; the last one by the tracer itself, bpf/drained.c. */
 export const TRACER_LOSSES = {
   recordsRateLimitedFailed: 'records of failed statements above maxPerSecond',
   recordsRateLimitedSlow: 'records of slow statements above maxPerSecond',
@@ -25,6 +25,7 @@ export const TRACER_LOSSES = {
   locksUninspected:
     'locks that were waited for and not looked into: more than 50 a second, or the ring buffer was full',
   ioOverflow: "system calls on files that found the kernel's map full: counted as `other` files, of no type of process",
+  nestedUntold: 'executions inside functions and triggers that found no place among those of their statement',
   drainsUnread: "drains that could not read the kernel's sums: the next one told them, unless the target was detached",
 } as const;
 

@@ -139,6 +139,25 @@ export const SPAN_COUNTERS = {
   walBytes: own('pgscope.wal.size', 'int', 'By', 'WAL bytes'),
   networkReceivedBytes: own('pgscope.network.received', 'int', 'By', 'bytes from the client'),
   networkSentBytes: own('pgscope.network.sent', 'int', 'By', 'bytes to the client'),
+  parseNs: own('pgscope.parse.time', 'double', 's', 'time in the phase parse, as all phases at level `phases`'),
+  analyzeNs: own('pgscope.analyze.time', 'double', 's', 'time in analyze, with rewriting'),
+  bindNs: own('pgscope.bind.time', 'double', 's', 'time in bind'),
+  planNs: own('pgscope.plan.time', 'double', 's', 'time in plan'),
+  executeNs: own('pgscope.execute.time', 'double', 's', 'time in execute'),
+  commitNs: own('pgscope.commit.time', 'double', 's', 'time in commit, with the flush of the WAL'),
+} as const;
+
+/** Attributes of the spans of nested statements; the last one of the statement that they are below. */
+export const NESTED = {
+  depth: own('pgscope.nested.depth', 'int', '', '1 for what a function or trigger of the statement itself runs'),
+  calls: own('pgscope.nested.calls', 'int', '{call}', 'executions that the span stands for'),
+  time: own('pgscope.nested.time', 'double', 's', 'time in all of them together; only where there are several'),
+  untold: own(
+    'pgscope.nested.untold',
+    'int',
+    '{call}',
+    '(on the statement) executions that found no place among its nested statements; absent if there are none',
+  ),
 } as const;
 
 /** Attributes of the spans of waits for locks. */
@@ -201,6 +220,12 @@ export const POINT = {
   ),
   waitEvent: receiver('postgresql.wait_event', 'string', '', 'as in pg_stat_activity; also on the spans of waits'),
   lockMode: own('pgscope.lock.mode', 'string', '', 'mode in which a lock was asked for; also on the spans of waits'),
+  phase: own(
+    'pgscope.phase',
+    'string',
+    '',
+    '`parse`, `analyze`, `bind`, `plan`, `execute` or `commit`; also on the spans of phases',
+  ),
   backendType: own(
     'pgscope.backend.type',
     'string',
@@ -275,6 +300,9 @@ export const QUERY_METRICS = {
     POINT.waitEvent,
     POINT.lockMode,
   ]),
+  phaseTime: counter('postgresql.query.phase.time', 's', 'time in a phase of statements, at level `phases`', [
+    POINT.phase,
+  ]),
   blocks: counter('postgresql.query.blocks', '{block}', 'blocks touched', [POINT.blockSource, POINT.blockOperation]),
   blockTime: counter('postgresql.query.block.time', 's', 'time for reading and writing blocks (track_io_timing)', [
     POINT.diskDirection,
@@ -290,7 +318,7 @@ export const QUERY_METRICS = {
 } as const;
 
 type QueryMetric = keyof typeof QUERY_METRICS;
-const STATEMENTS_ALONE = new Set<QueryMetric>(['duration', 'calls', 'errors', 'rows', 'network']);
+const STATEMENTS_ALONE = new Set<QueryMetric>(['duration', 'calls', 'errors', 'rows', 'phaseTime', 'network']);
 
 /** The same of background processes, each with POINT.backendType: what is no statement's. */
 export const BACKGROUND_METRICS = Object.fromEntries(

@@ -7,6 +7,7 @@ import {
   FILE_METRICS,
   LOCK,
   type MetricName,
+  NESTED,
   OWN_METRICS,
   POINT,
   QUERY,
@@ -32,6 +33,12 @@ export function telemetryReference(): string {
     '## Spans',
     SPANS,
     ...attributeTable({ ...QUERY, ...SPAN, ...SPAN_COUNTERS }),
+    '## Spans of phases',
+    PHASES,
+    ...attributeTable({ phase: POINT.phase }),
+    '## Spans of nested statements',
+    NESTED_STATEMENTS,
+    ...attributeTable({ summary: QUERY.summary, text: SPAN.text, fingerprint: QUERY.fingerprint, ...NESTED }),
     '## Spans of waits',
     WAITS,
     ...attributeTable({ waitType: POINT.waitType, waitEvent: POINT.waitEvent, lockMode: POINT.lockMode, ...LOCK }),
@@ -76,8 +83,18 @@ client's span, if its context is not sampled (and the statement is not captured 
 executed again). Counters that are 0 are left out.
 `;
 
-const WAITS = `A wait of a captured statement that took at least \`spans.minWait\` is a span of kind INTERNAL below the statement's: name
-\`TYPE:EVENT\`, from the moment in which the backend left the CPU until it could run again. If it is for a lock, the first who held it is on it.
+const PHASES = `At level \`phases\` each phase of a captured statement is a span of kind INTERNAL below the statement's, with its own name. What a
+statement does not go through is not there: one that was prepared before is not parsed.
+`;
+
+const NESTED_STATEMENTS = `At level \`phases\` the statements that functions and triggers of a captured statement run are spans of kind INTERNAL down to the depth
+\`spans.nestedDepth\`: below the phase in which they ran (\`execute\`, as a rule), or below the nested statement that ran them. All executions of one query
+below one parent are one span, from the begin of the first to the end of the last. Name: \`db.query.summary\`, or \`(unknown)\` where the text is
+not known (fingerprint \`0000000000000001\`).
+`;
+
+const WAITS = `A wait of a captured statement that took at least \`spans.minWait\` is a span of kind INTERNAL below the statement's, at level \`phases\`
+below that of the phase in which all of it lies: name \`TYPE:EVENT\`, from the moment in which the backend left the CPU until it could run again. If it is for a lock, the first who held it is on it.
 `;
 
 const QUERIES = `All are cumulative. A series begins with the first statement that it counts (its start time), and ends with "no recorded value" when nothing

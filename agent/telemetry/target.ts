@@ -10,6 +10,8 @@ import { createTargetMetrics, type TargetMetrics } from './metrics/target-metric
 import { type Attributes, keyValues } from './otlp/attributes.js';
 import type { Resource, Scope, Span } from './otlp/model.js';
 import { shareAttributes } from './otlp/protobuf.js';
+import { nestedSpans } from './spans/nested-spans.js';
+import { phaseSpans } from './spans/phase-spans.js';
 import { statementSpan, type Unrecorded } from './spans/statement-span.js';
 import { waitSpans } from './spans/wait-spans.js';
 
@@ -46,7 +48,7 @@ export interface Target {
   describe(fingerprint: string, described: DescribedQuery): void;
   aggregate(event: AggregateEvent, nowUnixNano: bigint): void;
   io(event: IoEvent): void;
-  /** The statement's span, and those of its long waits. */
+  /** The statement's span, and those of its phases, its nested statements and its long waits: some 30 at most. */
   spans(event: StatementEvent): Span[] | Unrecorded;
   /** Series go on as they are. */
   change(options: Pick<TargetOptions, 'maxQueries' | 'rawText'>): void;
@@ -95,8 +97,11 @@ export function createTarget(
     io: (event) => metrics.addIo(event, fromUnixNano),
     spans: (event) => {
       const context = { described: describe(event.fingerprint), ...names(event), rawText, major };
-      const span = statementSpan(event, context);
-      return typeof span === 'string' ? span : [span, ...waitSpans(event, span, major)];
+      const statement = statementSpan(event, context);
+      if (typeof statement === 'string') return statement;
+      const phases = phaseSpans(event, statement);
+      const nested = nestedSpans(event, { statement, phases, describe });
+      return [statement, ...phases, ...nested, ...waitSpans(event, { statement, phases, major })];
     },
     change: (changed) => {
       rawText = changed.rawText;

@@ -1,6 +1,6 @@
 /** One line of the tracer as an event, checked field by field as far as the agent relies on it. */
 
-import type { TracerEvent } from './events.js';
+import { PHASES, type TracerEvent } from './events.js';
 
 type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'fingerprint' | 'nanoseconds';
 
@@ -84,6 +84,8 @@ const optional: Record<string, Kind> = {
   work: 'string',
   waits: 'array',
   longWaits: 'array',
+  phases: 'array',
+  nested: 'array',
 };
 
 const checks: Record<Kind, (value: unknown) => boolean> = {
@@ -173,8 +175,17 @@ function wrongCounter(value: Record<string, unknown>): string | undefined {
     if (!checks[kindOf(name)](value[name])) return name;
   }
   if (isRecord(value.durations) && !isHistogram(value.durations)) return 'durations';
-  return (['waits', 'longWaits'] as const).find((name) => Array.isArray(value[name]) && !value[name].every(isWait));
+  return (Object.keys(LISTS) as (keyof typeof LISTS)[]).find(
+    (name) => Array.isArray(value[name]) && !LISTS[name](value[name]),
+  );
 }
+
+const LISTS: Record<'waits' | 'longWaits' | 'phases' | 'nested', (list: unknown[]) => boolean> = {
+  waits: (list) => list.every(isWait),
+  longWaits: (list) => list.every(isWait),
+  phases: arePhases,
+  nested: areNested,
+};
 
 /** A line may have fields of any name: one such as `constructor` must not find what every object inherits. */
 function kindOf(name: string): Kind {
@@ -186,6 +197,35 @@ function isWait(value: unknown): boolean {
   const { event, waitNs, count, startUnixNano } = value;
   const rest = startUnixNano === undefined ? checks.number(count) : checks.nanoseconds(startUnixNano);
   return rest && checks.number(event) && checks.number(waitNs);
+}
+
+function arePhases(list: unknown[]): boolean {
+  const names = new Set(list.map((each) => (isRecord(each) ? each.phase : undefined)));
+  return names.size === list.length && list.every(isPhase);
+}
+
+const PHASE_NAMES: ReadonlySet<unknown> = new Set(PHASES);
+
+function isPhase(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  return PHASE_NAMES.has(value.phase) && checks.nanoseconds(value.startUnixNano) && checks.number(value.ns);
+}
+
+/** A span is made of each; the tracer has places for 12. */
+const MAX_NESTED = 16;
+
+function areNested(list: unknown[]): boolean {
+  return list.length <= MAX_NESTED && list.every(isNested);
+}
+
+/** `index`: its own, which that of its parent is below. */
+function isNested(value: unknown, index: number): boolean {
+  if (!isRecord(value)) return false;
+  const { fingerprint, depth, parent, calls, startUnixNano, spanNs, durationNs } = value;
+  const isPlaced =
+    parent === undefined || (Number.isInteger(parent) && checks.number(parent) && Number(parent) < index);
+  const areNumbers = [depth, calls, spanNs, durationNs].every(checks.number);
+  return isPlaced && areNumbers && checks.fingerprint(fingerprint) && checks.nanoseconds(startUnixNano);
 }
 
 function isHistogram({ scale, offset, counts }: Record<string, unknown>): boolean {

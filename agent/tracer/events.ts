@@ -34,6 +34,41 @@ export interface Counters {
   walBytes?: number;
   networkReceivedBytes?: number;
   networkSentBytes?: number;
+  /** Time in each phase, ns; only at level phases. */
+  parseNs?: number;
+  analyzeNs?: number;
+  bindNs?: number;
+  planNs?: number;
+  executeNs?: number;
+  commitNs?: number;
+}
+
+/** What a statement goes through, in the order in which they are listed and stacked; each has its counter. */
+export const PHASES = ['parse', 'analyze', 'bind', 'plan', 'execute', 'commit'] as const;
+
+export type Phase = (typeof PHASES)[number];
+
+/** One phase of a captured statement, from its first begin to its last end. */
+export interface PhaseTime {
+  phase: Phase;
+  startUnixNano: string;
+  ns: number;
+}
+
+/** The executions of one query inside a function or trigger of a captured statement, below one parent. */
+export interface NestedStatement {
+  fingerprint: string;
+  /** 1: run by a function or trigger of the statement itself. */
+  depth: number;
+  /** Index of the one that it is below; absent: below the statement itself. Parents stand before their children. */
+  parent?: number;
+  calls: number;
+  /** The first one's begin. */
+  startUnixNano: string;
+  /** From there to the last one's end. */
+  spanNs: number;
+  /** In all of them. */
+  durationNs: number;
 }
 
 /** What was waited for. `event`: PostgreSQL's `wait_event_info`, or a number of pgscope's own (agent/waits/waited.ts). */
@@ -214,6 +249,11 @@ export interface StatementEvent extends Counters {
   textTruncated?: boolean;
   waits?: WaitSum[];
   longWaits?: LongWait[];
+  /** In the order of time, each at most once. */
+  phases?: PhaseTime[];
+  nested?: NestedStatement[];
+  /** Executions of nested statements that found no place in the tracer's table. */
+  nestedUntold?: number;
 }
 
 export interface AggregateEvent extends Counters {
@@ -301,6 +341,8 @@ export interface TracerSettings {
   rawText: boolean;
   /** Waits of captured statements that are told one by one, from this length on, ns. */
   minWaitNs: number;
+  /** How deep statements of functions and triggers are told with captured statements, at level phases; 0 to 8, 0: none. */
+  nestedDepth: number;
 }
 
 export type TracerCommand =

@@ -28,6 +28,16 @@ const spans = z.strictObject({
       'A wait of a captured statement that took at least this long becomes a span of its own, below that of the ' +
         'statement; at most 8 of a statement. From 0ms to 1h.',
     ),
+  nestedDepth: z
+    .number()
+    .int()
+    .min(0)
+    .max(8)
+    .default(1)
+    .describe(
+      'How deep statements inside functions and triggers of a captured statement become spans below it, at level ' +
+        'phases: from 0 (none) to 8. At most 12 different ones of a statement.',
+    ),
   maxPerSecond: z
     .number()
     .int()
@@ -86,7 +96,8 @@ export const specFields = z.strictObject({
     .default('statements')
     .describe(
       'How much is captured. waits: where backends spend their time, without any probe in PostgreSQL. statements: also ' +
-        'each statement, its time, rows, I/O, WAL and errors. phases: also parse, plan, execute, commit and lock waits.',
+        'each statement, its time, rows, I/O, WAL and errors. phases: also the time in parse, analyze, bind, plan, execute ' +
+        'and commit, and the statements inside functions and triggers.',
     ),
   queryText: z
     .enum(['none', 'normalized', 'raw'])

@@ -1,5 +1,5 @@
 /** Whether a profile's spec is valid, and allowed by what the administrator has set. */
-import { levelRefusal, type PostgresProfileSpec, programsRefusal } from '../../api/postgres-profile.js';
+import { type PostgresProfileSpec, programsRefusal } from '../../api/postgres-profile.js';
 import type { ControllerSettings } from '../cluster.js';
 import type { Profile } from '../views.js';
 
@@ -7,7 +7,7 @@ export type Acceptance =
   | { accepted: true; spec: PostgresProfileSpec }
   | {
       accepted: false;
-      reason: 'InvalidSpec' | 'UnsupportedLevel' | 'UnsupportedPrograms' | 'RawTextForbidden' | 'UnknownDestination';
+      reason: 'InvalidSpec' | 'UnsupportedPrograms' | 'RawTextForbidden' | 'UnknownDestination';
       message: string;
     };
 
@@ -17,8 +17,6 @@ export function accept(
 ): Acceptance {
   if (!reading.ok) return { accepted: false, reason: 'InvalidSpec', message: `${reading.errors.join('; ')}.` };
   const { spec } = reading;
-  const level = levelRefusal(spec.level);
-  if (level !== undefined) return { accepted: false, reason: 'UnsupportedLevel', message: `spec.level: ${level}.` };
   const programs = programsRefusal(spec.programs);
   if (programs !== undefined) {
     return { accepted: false, reason: 'UnsupportedPrograms', message: `spec.programs: ${programs}.` };

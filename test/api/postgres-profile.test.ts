@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { checkSpec, levelRefusal, readStoredSpec } from '../../api/postgres-profile.js';
+import { checkSpec, readStoredSpec } from '../../api/postgres-profile.js';
 import { RIGHT, WRONG } from './postgres-profile/specs.js';
 
 describe('checkSpec', () => {
@@ -30,6 +30,7 @@ describe('checkSpec', () => {
         spans: {
           minDuration: '100ms',
           minWait: '1ms',
+          nestedDepth: 1,
           errors: false,
           sampleRatio: 0,
           traceContext: ['sqlcomment', 'application_name'],
@@ -83,10 +84,4 @@ describe('readStoredSpec', () => {
       errors: ['spec.level: "locks" is not one of waits, statements, phases'],
     });
   });
-});
-
-test('levelRefusal says which levels cannot be used yet', () => {
-  expect(levelRefusal('statements')).toBeUndefined();
-  expect(levelRefusal('waits')).toBeUndefined();
-  expect(levelRefusal('phases')).toBe('"phases" is not available yet; use waits or statements');
 });

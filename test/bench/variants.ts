@@ -4,7 +4,7 @@ import type { Server } from '../servers.js';
 import { bpftrace, emptyUprobe, pgscope, type Watcher } from './watchers.js';
 
 /** Levels of capture that exist. */
-export const LEVELS: readonly string[] = ['waits', 'statements'];
+export const LEVELS: readonly string[] = ['waits', 'statements', 'phases'];
 
 export interface Servers {
   plain: Server;

@@ -103,6 +103,7 @@ async function askTracer(server: Server): Promise<string> {
       maxPerSecond: 1,
       rawText: false,
       minWaitNs: 1_000_000,
+      nestedDepth: 1,
     });
   } finally {
     await tracer.stop();

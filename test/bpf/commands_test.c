@@ -97,6 +97,9 @@ static void test_refused(void)
 		{ATTACH("{\"sampleRatio\":-0.1}"), "settings.sampleRatio"},
 		{ATTACH("{\"maxPerSecond\":1000001}"), "settings.maxPerSecond"},
 		{ATTACH("{\"maxPerSecond\":0.5}"), "settings.maxPerSecond"},
+		{ATTACH("{\"nestedDepth\":9}"), "settings.nestedDepth"},
+		{ATTACH("{\"nestedDepth\":-1}"), "settings.nestedDepth"},
+		{ATTACH("{\"level\":\"all\"}"), "settings.level"},
 		{ATTACH("{\"traceContext\":\"sqlcomment\"}"), "settings.traceContext"},
 		{ATTACH("{\"traceContext\":[\"header\"]}"), "settings.traceContext"},
 		{ATTACH("{\"traceContext\":[7]}"), "settings.traceContext"},
@@ -110,8 +113,12 @@ static void test_refused(void)
 	}
 	CHECK_EQUAL(parse(ATTACH("{\"level\":\"waits\"}"), &command), 0);
 	CHECK_EQUAL(command.settings.level, LEVEL_WAITS);
-	CHECK_EQUAL(parse(ATTACH("{\"level\":\"phases\"}"), &command), -1);
-	CHECK_TEXT(err.reason, "UnsupportedLevel");
+	CHECK_EQUAL(parse(ATTACH("{\"level\":\"phases\"}"), &command), 0);
+	CHECK_EQUAL(command.settings.level, LEVEL_PHASES);
+	CHECK_EQUAL(command.settings.nested_depth, 1);
+	CHECK_EQUAL(parse(ATTACH("{\"nestedDepth\":8}"), &command), 0);
+	CHECK_EQUAL(command.settings.nested_depth, 8);
+	CHECK_EQUAL(parse(ATTACH("{\"level\":\"all\"}"), &command), -1);
 	CHECK_TEXT(command.target, "t"); /* so that the refusal says whose it is */
 }
 

@@ -115,6 +115,7 @@ describe('a PostgresProfile', () => {
       spans: {
         minDuration: '100ms',
         minWait: '1ms',
+        nestedDepth: 1,
         errors: true,
         sampleRatio: 0,
         traceContext: ['sqlcomment', 'application_name'],

@@ -38,6 +38,7 @@ describe('a wrong object is refused by the API server, with the field and the re
     [{ podName, selector: {} }, /exactly one of selector and podName/],
     [{ podName, spans: { minDuration: '100' } }, /spec\.spans\.minDuration/],
     [{ podName, spans: { sampleRatio: 2 } }, /spec\.spans\.sampleRatio/],
+    [{ podName, spans: { nestedDepth: 9 } }, /spec\.spans\.nestedDepth/],
     [{ podName, level: 'everything' }, /spec\.level.*"waits", "statements", "phases"/],
     [{ podName, export: { destination: 'http://collector:4318' } }, /spec\.export\.destination/],
     [{ podName, metrics: { intervall: '1s' } }, /unknown field "spec\.metrics\.intervall"/],
@@ -57,7 +58,7 @@ describe('what the API server cannot know is in the status', () => {
       'UnknownDestination',
       /there are default, recorder/,
     ],
-    ['later', { podName: 'db', level: 'phases' }, 'UnsupportedLevel', /spec\.level/],
+    ['later', { podName: 'db', programs: [{ name: 'pg-cpudist' }] }, 'UnsupportedPrograms', /spec\.programs/],
   ];
   test.each(refused)('%s is not accepted', async (name, spec, reason, says) => {
     await apply(profile(namespace, name, spec));

@@ -49,16 +49,12 @@ describe('refusals, each with its reason and a sentence', () => {
   );
 
   test(
-    'a level that does not exist yet, a target twice, a target that is unknown',
+    'a target twice, a target that is unknown',
     async () => {
       recording = await Recording.start();
-      await expect(recording.attach(server, { level: 'phases' })).rejects.toMatchObject({ reason: 'UnsupportedLevel' });
       await recording.attach(server, {}, 'one');
       await expect(recording.attach(server, {}, 'one')).rejects.toMatchObject({ reason: 'DuplicateTarget' });
       await expect(recording.tracer.detach('two')).rejects.toMatchObject({ reason: 'UnknownTarget' });
-      await expect(recording.settings({ level: 'phases' }, 'one')).rejects.toMatchObject({
-        reason: 'UnsupportedLevel',
-      });
       await run('select 1 as l_still_there');
       expect((await recording.totals('l_still_there', 'one')).calls).toBe(1);
     },

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { durationMs } from '../../../api/duration.js';
-import { checkRecordSpec, levelRefusal, type RecordSpec, readRecordProfile } from '../../../api/postgres-profile.js';
+import { checkRecordSpec, type RecordSpec, readRecordProfile } from '../../../api/postgres-profile.js';
 import type { TargetSelection } from '../../targets.js';
 import { UsageError } from '../command.js';
 import { parseOptions } from '../parse-options.js';
@@ -23,9 +23,6 @@ export type RecordValues = ReturnType<typeof parseRecordOptions>;
 export function recordArguments(argv: string[]): RecordArguments {
   const values = parseRecordOptions(argv);
   const spec = readSpec(values);
-  const refusal = levelRefusal(spec.level);
-  if (refusal !== undefined)
-    throw new UsageError(`${values.level === undefined ? 'spec.level' : '--level'}: ${refusal}`);
   return {
     selection: targetSelection(values),
     spec,

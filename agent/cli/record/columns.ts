@@ -23,7 +23,7 @@ const time: Column = {
 const total: Column = { title: 'TOTAL', width: WIDTH, cell: (query) => compactDuration(timeNs(query) / 1e9) };
 const cpu: Column = { title: 'CPU', width: WIDTH, cell: ({ cpuNs }) => compactDuration(cpuNs / 1e9) };
 
-const STATEMENTS: Column[] = [
+const COUNTED: Column[] = [
   time,
   { title: 'CALLS', width: WIDTH, cell: ({ calls }) => exactCount(calls) },
   { title: 'ERR', width: WIDTH, cell: ({ errors }) => (errors === 0 ? '' : exactCount(errors)) },
@@ -33,11 +33,29 @@ const STATEMENTS: Column[] = [
     cell: ({ durationNs, calls, errors }) =>
       compactDuration(calls + errors === 0 ? undefined : durationNs / 1e9 / (calls + errors)),
   },
+];
+const p99: Column = {
+  title: 'P99',
+  width: WIDTH,
+  cell: ({ durations }) => compactDuration(quantile(durations, 0.99)),
+};
+
+const STATEMENTS: Column[] = [
+  ...COUNTED,
   { title: 'P50', width: WIDTH, cell: ({ durations }) => compactDuration(quantile(durations, 0.5)) },
-  { title: 'P99', width: WIDTH, cell: ({ durations }) => compactDuration(quantile(durations, 0.99)) },
+  p99,
   total,
   cpu,
   { title: 'ROWS', width: WIDTH, cell: ({ rows }) => exactCount(rows) },
+];
+
+const PHASES: Column[] = [
+  ...COUNTED,
+  p99,
+  total,
+  { title: 'PLAN', width: WIDTH, cell: ({ phases }) => compactDuration(phases.plan / 1e9) },
+  { title: 'EXEC', width: WIDTH, cell: ({ phases }) => compactDuration(phases.execute / 1e9) },
+  { title: 'COMMIT', width: 6, cell: ({ phases }) => compactDuration(phases.commit / 1e9) },
 ];
 
 /** Level waits tells neither calls, errors, rows nor durations. */
@@ -51,5 +69,5 @@ const WAITS: Column[] = [
 ];
 
 export function columnsOf(level: TracerSettings['level']): Column[] {
-  return level === 'waits' ? WAITS : STATEMENTS;
+  return { waits: WAITS, statements: STATEMENTS, phases: PHASES }[level];
 }

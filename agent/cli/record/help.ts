@@ -14,9 +14,10 @@ ${TARGET_HELP}
 What is captured:
   -f, --profile FILE     a PostgresProfile (YAML) with the settings below; what
                          is given here wins over it
-  --level LEVEL          statements (the default), or waits: only where the time
-                         goes, without a probe in PostgreSQL (phases does not
-                         exist yet)
+  --level LEVEL          statements (the default); waits: only where the time
+                         goes, without a probe in PostgreSQL; or phases: also
+                         the time in parse, analyze, bind, plan, execute and
+                         commit, and statements inside functions and triggers
   --duration TIME        end after this time, such as 30s (default: go on)
   --query-text MODE      none, normalized (without literals and comments, the
                          default), or raw: as the client sent it
@@ -26,6 +27,9 @@ Statements that become spans:
                          (default 100ms)
   --min-wait TIME        a wait of such a statement that took at least this long
                          becomes a span below it (default 1ms)
+  --nested-depth N       statements inside its functions and triggers become
+                         spans below it down to this depth, at level phases: 0
+                         (none) to 8 (default 1)
   --[no-]errors          failed ones (default: yes)
   --sample-ratio RATIO   this share of all others, 0 to 1 (default 0)
   --trace-context LIST   those of which the client says which trace they belong

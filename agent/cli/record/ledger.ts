@@ -3,6 +3,7 @@
 import type { CaptureInterval, QueryActivity } from '../../capture.js';
 import { add, fromBuckets, type Histogram } from '../histogram.js';
 import { timeNs } from '../measured-time.js';
+import { addPhases, NO_PHASES, type PhaseTimes, phasesIn } from '../phases.js';
 import { addWaits, type Wait, waitsOf } from '../waits.js';
 
 export interface QueryTotals {
@@ -18,6 +19,7 @@ export interface QueryTotals {
   runQueueNs: number;
   /** Longest first. */
   waits: readonly Wait[];
+  phases: PhaseTimes;
   durations: Histogram;
 }
 
@@ -54,6 +56,7 @@ export function createLedger(maxEntries = MAX_ENTRIES): Ledger {
         entry.cpuNs += activity.cpuNs ?? 0;
         entry.runQueueNs += activity.runQueueNs ?? 0;
         entry.waits = addWaits(entry.waits, waitsOf(activity.waits));
+        entry.phases = addPhases(entry.phases, phasesIn(activity));
         entry.durations = add(entry.durations, fromBuckets(activity.durations));
       }
     },
@@ -75,6 +78,7 @@ function newEntry({ summary, text, database }: Pick<QueryTotals, 'summary' | 'te
     cpuNs: 0,
     runQueueNs: 0,
     waits: [],
+    phases: NO_PHASES,
     durations: fromBuckets(undefined),
   };
 }

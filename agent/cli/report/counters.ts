@@ -1,5 +1,6 @@
 /** Which counters of a query the report uses, and at which metric and attributes each is found. */
 import { POINT, QUERY_METRICS } from '../../telemetry.js';
+import { PHASES, type Phase } from '../../tracer.js';
 import type { Attributes } from './otlp.js';
 
 export type CounterName =
@@ -8,6 +9,7 @@ export type CounterName =
   | 'rows'
   | 'cpuSeconds'
   | 'runQueueSeconds'
+  | `${Phase}Seconds`
   | 'blockReadSeconds'
   | 'blockWriteSeconds'
   | 'sharedHit'
@@ -30,6 +32,7 @@ export type Counters = Record<CounterName, number>;
 
 /** The attributes that tell one metric's counters apart, in the order of the lists below. */
 const TELLING = [
+  POINT.phase.name,
   POINT.blockSource.name,
   POINT.blockOperation.name,
   POINT.diskDirection.name,
@@ -37,8 +40,8 @@ const TELLING = [
   POINT.faultType.name,
 ];
 
-const { calls, errors, rows, cpuTime, runQueueTime, blocks, blockTime, storage, walRecords, walSize, faults, network } =
-  QUERY_METRICS;
+const { calls, errors, rows, cpuTime, runQueueTime, phaseTime, blocks, blockTime } = QUERY_METRICS;
+const { storage, walRecords, walSize, faults, network } = QUERY_METRICS;
 
 const COUNTER_AT = new Map<string, CounterName>([
   [at(calls.name), 'calls'],
@@ -46,6 +49,7 @@ const COUNTER_AT = new Map<string, CounterName>([
   [at(rows.name), 'rows'],
   [at(cpuTime.name), 'cpuSeconds'],
   [at(runQueueTime.name), 'runQueueSeconds'],
+  ...PHASES.map((phase): [string, CounterName] => [at(phaseTime.name, phase), `${phase}Seconds`]),
   [at(blockTime.name, 'read'), 'blockReadSeconds'],
   [at(blockTime.name, 'write'), 'blockWriteSeconds'],
   [at(blocks.name, 'shared', 'hit'), 'sharedHit'],

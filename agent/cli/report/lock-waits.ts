@@ -7,6 +7,7 @@ import { isStatement } from './slowest.js';
 export const MAX_LOCK_WAITS = 10_000;
 /** Statements that have waited for a lock and are remembered until their waits come. */
 const MAX_STATEMENTS = 20_000;
+const MAX_PHASES = 6 * MAX_STATEMENTS;
 const MAX_TEXT = 300;
 /** PostgreSQL looks for a deadlock in the middle of a wait, and may stand in the run queue meanwhile: it is one wait all the same. */
 const SAME_WAIT_SECONDS = 0.1;
@@ -55,6 +56,8 @@ const UNKNOWN: Statement = { pid: undefined, summary: '', text: '', application:
 
 export class LockWaitStore {
   readonly #statements = new Map<string, Statement>();
+  /** Of these statements: a wait stands below the phase in which it was. In a file they come behind their statement. */
+  readonly #phases = new Map<string, Statement>();
   #spans: SpanRecord[] = [];
   /** Waits that were left out, the shortest ones. */
   leftOut = 0;
@@ -62,6 +65,7 @@ export class LockWaitStore {
   add(span: SpanRecord): void {
     if (isStatement(span)) this.#addStatement(span);
     else if (isLockWait(span)) this.#addWait(span);
+    else if (span.attributes[POINT.phase.name] !== undefined) this.#addPhase(span);
   }
 
   /** The earliest first. */
@@ -71,9 +75,9 @@ export class LockWaitStore {
     const waits: LockWait[] = [];
     const last = new Map<string, LockWait>();
     for (const span of spans) {
-      const statement = keyOf(span.traceId, span.parentSpanId);
-      const wait = waitOf(span, this.#statements.get(statement) ?? UNKNOWN);
-      const key = `${statement} ${wait.mode} ${wait.object}`;
+      const above = keyOf(span.traceId, span.parentSpanId);
+      const wait = waitOf(span, this.#statements.get(above) ?? this.#phases.get(above) ?? UNKNOWN);
+      const key = `${above} ${wait.mode} ${wait.object}`;
       const before = last.get(key);
       if (before !== undefined && wait.fromSeconds - before.toSeconds < SAME_WAIT_SECONDS) {
         before.toSeconds = wait.toSeconds;
@@ -95,6 +99,12 @@ export class LockWaitStore {
       application: textAt(attributes, SPAN.application.name),
       failure: textAt(attributes, SPAN.statusCode.name),
     });
+  }
+
+  #addPhase({ traceId, spanId, parentSpanId }: SpanRecord): void {
+    const statement = this.#statements.get(keyOf(traceId, parentSpanId));
+    if (statement === undefined || this.#phases.size >= MAX_PHASES) return;
+    this.#phases.set(keyOf(traceId, spanId), statement);
   }
 
   #addWait(span: SpanRecord): void {

@@ -7,8 +7,8 @@ export const MAX_WATERFALLS = 12;
 const MAX_OF_ONE_QUERY = 3;
 /** Queries whose slowest statements are kept while reading. */
 const MAX_QUERIES = 1000;
-/** Spans of one trace that are shown: those that began nearest to the slow statement. */
-export const MAX_SPANS = 30;
+/** Spans of one trace that are shown: the slow statement with all below it, and those that began nearest to it. */
+export const MAX_SPANS = 40;
 
 export interface Waterfall {
   slow: SpanRecord;
@@ -71,10 +71,7 @@ export class Traces {
   }
 
   waterfalls(): Waterfall[] {
-    return this.#waterfalls.map((each) => ({
-      ...each,
-      spans: each.spans.toSorted((a, b) => compare(a.startNs, b.startNs)),
-    }));
+    return this.#waterfalls.map(withoutOrphans);
   }
 }
 
@@ -87,16 +84,48 @@ function slowestOf([, spans]: [string, SpanRecord[]]): number {
   return first === undefined ? 0 : durationNs(first);
 }
 
-/** The slow statement and its own children stay in any case. */
+/** More than any distance in time. */
+const PART_DISTANCE = 1e20;
+
+/** The slow statement and what is below it stay in any case; the parts of other statements go first. */
 function dropFarthest(waterfall: Waterfall): void {
-  const { slow } = waterfall;
+  const { slow, spans } = waterfall;
+  const own = below(slow, spans);
   const distance = (span: SpanRecord): number => {
-    if (span.spanId === slow.spanId || span.parentSpanId === slow.spanId) return -1;
-    return Math.abs(Number(span.startNs - slow.startNs));
+    if (span.spanId === slow.spanId) return -2;
+    if (own.has(span.spanId)) return -1;
+    return Math.abs(Number(span.startNs - slow.startNs)) + (isPart(span) ? PART_DISTANCE : 0);
   };
   const farthest = waterfall.spans.reduce((most, span) => (distance(span) > distance(most) ? span : most));
   waterfall.spans = waterfall.spans.filter((span) => span !== farthest);
   waterfall.hidden++;
+}
+
+/** Ids of the spans below one, and its own. */
+function below(span: SpanRecord, spans: readonly SpanRecord[]): Set<string> {
+  const ids = new Set([span.spanId]);
+  let size = 0;
+  while (ids.size > size) {
+    size = ids.size;
+    for (const { spanId, parentSpanId } of spans) if (ids.has(parentSpanId)) ids.add(spanId);
+  }
+  return ids;
+}
+
+/** A phase, a nested statement or a wait of a statement. */
+function isPart({ kind, resource }: SpanRecord): boolean {
+  return kind !== KIND_SERVER && resource.attributes[RESOURCE.dbSystem.name] !== undefined;
+}
+
+/** In the order of time. Parts of which what they are below has found no room are left out, too. */
+function withoutOrphans({ slow, spans, hidden }: Waterfall): Waterfall {
+  let kept = spans.toSorted((a, b) => compare(a.startNs, b.startNs));
+  for (let before = hidden > 0 ? Number.POSITIVE_INFINITY : 0; kept.length < before; ) {
+    before = kept.length;
+    const ids = new Set(kept.map(({ spanId }) => spanId));
+    kept = kept.filter((span) => !isPart(span) || ids.has(span.parentSpanId));
+  }
+  return { slow, spans: kept, hidden: hidden + spans.length - kept.length };
 }
 
 function compare(a: bigint, b: bigint): number {

@@ -1,6 +1,7 @@
 /** From what a capture tells at each drain to what `top` shows. */
 import type { BackgroundActivity, CaptureInterval, IoActivity, QueryActivity } from '../../capture.js';
 import { fromBuckets } from '../histogram.js';
+import { phasesIn } from '../phases.js';
 import { waitsOf } from '../waits.js';
 import type { BackgroundTotals, FileTotals, Interval, QueryTotals } from './view.js';
 import { sumBackground, sumFiles } from './window.js';
@@ -42,6 +43,7 @@ function totalsOf(query: QueryActivity): QueryTotals {
     cpuNs,
     runQueueNs,
     waits: waitsOf(query.waits),
+    phases: phasesIn(query),
     ioBytes: ioBytes(query),
     failures: query.failures,
     durations: fromBuckets(durations),

@@ -15,8 +15,8 @@ export interface Column {
   sort?: SortKey;
   /** Narrower screens leave the column out. */
   fromWidth?: number;
-  /** Only this level has it. */
-  level?: View['level'];
+  /** Only this level has it; phases has what statements has. */
+  level?: 'waits' | 'statements';
   cell(query: QueryTotals, whole: Whole): string;
 }
 
@@ -143,7 +143,8 @@ const COLUMNS: Column[] = [
 
 /** All columns that a screen of `width` cells has room for; the last one, the query, takes what is left. */
 export function columnsFor(width: number, level: View['level']): Column[] {
-  const columns = COLUMNS.filter((column) => width >= (column.fromWidth ?? 0) && (column.level ?? level) === level);
+  const shown = level === 'waits' ? 'waits' : 'statements';
+  const columns = COLUMNS.filter((column) => width >= (column.fromWidth ?? 0) && (column.level ?? shown) === shown);
   const used = columns.reduce((sum, column) => sum + column.width + 1, 0);
   return [
     ...columns,

@@ -1,4 +1,4 @@
-/** One query alone: its text, its numbers, where its time went, event by event, and which of its sessions wait for whom. */
+/** One query alone: its text, its numbers, where its time went, event by event and phase by phase, and which of its sessions wait for whom. */
 import { quantile } from '../histogram.js';
 import { classOf, type LoadClass } from '../load.js';
 import { measuredNs } from '../measured-time.js';
@@ -8,6 +8,7 @@ import { bar } from './glyphs.js';
 import { span } from './header.js';
 import { cut, type Line, line, row, run } from './lines.js';
 import { lockLinesOf } from './lock-lines.js';
+import { phaseLines } from './phase-lines.js';
 import { meanNs } from './sort.js';
 import type { QueryTotals, View } from './view.js';
 import { printable, wrap } from './width.js';
@@ -40,6 +41,7 @@ export function detailLines(view: View, columns: number): Line[] {
     ...(failed === undefined ? [] : [failed]),
     [],
     ...breakdown(query, seconds),
+    ...phaseLines(query),
     ...lockLinesOf(query, view, columns),
   ].map((each) => cut(each, columns));
 }

@@ -36,8 +36,9 @@ pipe it writes plain text.
 Which servers:
 ${TARGET_HELP}
 What is shown:
-  --level LEVEL          statements (the default), or waits: where the time
-                         goes, without a probe in PostgreSQL
+  --level LEVEL          statements (the default); waits: where the time goes,
+                         without a probe in PostgreSQL; or phases: also how
+                         long a query's parse, plan, execute, commit… take
   --sort KEY             ${SORT_KEYS.slice(0, 5).join(', ')},
                          ${SORT_KEYS.slice(5, -1).join(', ')} or ${SORT_KEYS.at(-1)} (default time)
   --interval TIME        how often the picture is new, 100ms to 1h (default 1s)

@@ -3,6 +3,7 @@ import type { CaptureInterval } from '../../capture.js';
 import { EMPTY } from '../histogram.js';
 import { sumLoads } from '../load.js';
 import { loadIn } from '../measured-time.js';
+import { NO_PHASES } from '../phases.js';
 import { intervalOf, lossesOf } from './activity.js';
 import { renderFrame } from './frame.js';
 import { type Past, pushPast } from './history.js';
@@ -101,5 +102,5 @@ export class Live {
 
 function idle(query: QueryTotals): QueryTotals {
   const nothing = { calls: 0, errors: 0, rows: 0, durationNs: 0, cpuNs: 0, runQueueNs: 0, ioBytes: 0, failures: {} };
-  return { ...query, ...nothing, waits: [], durations: EMPTY };
+  return { ...query, ...nothing, waits: [], phases: NO_PHASES, durations: EMPTY };
 }

@@ -1,6 +1,6 @@
 /** What the command line of `top` says. */
 import { durationMs } from '../../../api/duration.js';
-import { type Level, levelRefusal } from '../../../api/postgres-profile.js';
+import type { Level } from '../../../api/postgres-profile.js';
 import type { TargetSelection } from '../../targets.js';
 import { UsageError } from '../command.js';
 import { parseOptions } from '../parse-options.js';
@@ -43,9 +43,7 @@ export function topOptions(argv: string[]): TopOptions {
 
 function levelOf(text: string): Level {
   const level = LEVELS.find((each) => each === text);
-  if (level === undefined) throw new UsageError(`--level ${text}: unknown; give waits or statements`);
-  const refusal = levelRefusal(level);
-  if (refusal !== undefined) throw new UsageError(`--level: ${refusal}`);
+  if (level === undefined) throw new UsageError(`--level ${text}: unknown; give waits, statements or phases`);
   return level;
 }
 

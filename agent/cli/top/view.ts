@@ -2,6 +2,7 @@
 import type { LockWaits } from '../../capture.js';
 import type { Sessions, TracerSettings } from '../../tracer.js';
 import type { Histogram } from '../histogram.js';
+import type { PhaseTimes } from '../phases.js';
 import type { Wait } from '../waits.js';
 import type { Past } from './history.js';
 
@@ -23,6 +24,7 @@ export interface QueryTotals {
   runQueueNs: number;
   /** Longest first. */
   waits: readonly Wait[];
+  phases: PhaseTimes;
   /** Blocks read and written, and WAL, as PostgreSQL counts them. */
   ioBytes: number;
   /** Failed statements by SQLSTATE, as far as they are told. */

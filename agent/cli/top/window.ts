@@ -1,5 +1,6 @@
 /** The last intervals, so that rates can be shown over one of them or over several. */
 import { add } from '../histogram.js';
+import { addPhases } from '../phases.js';
 import { addWaits } from '../waits.js';
 import { addFailures } from './failures.js';
 import type { BackgroundTotals, FileTotals, Interval, QueryTotals } from './view.js';
@@ -55,6 +56,7 @@ function addTotals(before: QueryTotals, next: QueryTotals): QueryTotals {
     cpuNs: before.cpuNs + next.cpuNs,
     runQueueNs: before.runQueueNs + next.runQueueNs,
     waits: addWaits(before.waits, next.waits),
+    phases: addPhases(before.phases, next.phases),
     ioBytes: before.ioBytes + next.ioBytes,
     failures: addFailures([before, next]),
     durations: add(before.durations, next.durations),

@@ -16,8 +16,8 @@ const OPERATIONS: Record<string, string> = {
   DeleteStmt: 'DELETE',
   MergeStmt: 'MERGE',
 };
-/** Most of a tree, and nothing in them. */
-const LEAVES = new Set(['A_Const', 'ColumnRef', 'ParamRef', 'TypeName']);
+/** Most of a tree, and nothing in them; FOR UPDATE OF has names of what stands behind FROM. */
+const LEAVES = new Set(['A_Const', 'ColumnRef', 'ParamRef', 'TypeName', 'lockedRels']);
 /** Tables come before what is looked up for each of their rows, so that they stand behind their own operation. */
 const TABLES = ['relation', 'intoClause', 'fromClause', 'usingClause', 'sourceRelation'];
 
@@ -94,8 +94,9 @@ class TreeWalk {
   }
 
   #visit(key: string, value: unknown, scope: Scope): void {
+    if (LEAVES.has(key)) return;
     if (Array.isArray(value)) for (const item of value) this.#visit('', item, scope);
-    else if (isNode(value) && !LEAVES.has(key)) this.#node(key, value, scope);
+    else if (isNode(value)) this.#node(key, value, scope);
   }
 
   #node(key: string, node: Node, scope: Scope): void {

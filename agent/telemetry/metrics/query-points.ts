@@ -1,6 +1,6 @@
 /** Which data points a query's sums become. A counter that is still 0 has no point: most queries never touch most counters. */
 
-import type { Counters } from '../../tracer/events.js';
+import { type Counters, PHASES } from '../../tracer/events.js';
 import { type AttributeName, BACKGROUND_METRICS, type MetricName, POINT, QUERY_METRICS } from '../names.js';
 import { integer, keyValues } from '../otlp/attributes.js';
 import type { ExponentialHistogramPoint, KeyValue, Metric, NumberPoint } from '../otlp/model.js';
@@ -38,6 +38,7 @@ const SOURCES: PointSource[] = [
   source(QUERY_METRICS.rows, counter('rows')),
   source(QUERY_METRICS.cpuTime, counter('cpuNs')),
   source(QUERY_METRICS.runQueueTime, counter('runQueueNs')),
+  ...PHASES.map((phase) => source(QUERY_METRICS.phaseTime, counter(`${phase}Ns`), [POINT.phase, phase])),
   block('sharedBlocksHit', 'shared', 'hit'),
   block('sharedBlocksRead', 'shared', 'read'),
   block('sharedBlocksDirtied', 'shared', 'dirtied'),

@@ -169,6 +169,12 @@ export const COUNTER_NAMES = [
   'walBytes',
   'networkReceivedBytes',
   'networkSentBytes',
+  'parseNs',
+  'analyzeNs',
+  'bindNs',
+  'planNs',
+  'executeNs',
+  'commitNs',
 ] as const satisfies readonly (keyof Counters)[];
 
 function addTo(row: QuerySums, aggregate: AggregateEvent): void {

@@ -2,7 +2,7 @@
 
 import type { DescribedQuery } from '../../queries.js';
 import type { StatementEvent } from '../../tracer/events.js';
-import { QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../names.js';
+import { NESTED, QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../names.js';
 import { double, keyValues } from '../otlp/attributes.js';
 import type { KeyValue, Link, Span } from '../otlp/model.js';
 import {
@@ -13,6 +13,7 @@ import {
   STATUS_CODE_ERROR,
 } from '../otlp/model.js';
 import { randomId } from './ids.js';
+import { queryAttributes } from './query-attributes.js';
 import { describeSqlstate } from './sqlstate.js';
 import { parseTraceparent, parseUpstream, type TraceContext } from './trace-context.js';
 import { waitAttributes } from './wait-spans.js';
@@ -31,9 +32,6 @@ export interface StatementContext {
 /** Why a statement has no span: its client did not sample it, or what looked like a trace context was none. */
 export type Unrecorded = 'unsampled' | 'invalid';
 
-/** Text of one statement at most, UTF-16 units (only raw text can be longer than normalised text is). */
-const MAX_TEXT = 16_384;
-const MAX_NAME = 255;
 const ROW_RETURNING_TAGS = new Set(['SELECT', 'FETCH']);
 const LINK_FLAGS = FLAG_IS_REMOTE_KNOWN | FLAG_IS_REMOTE;
 
@@ -106,10 +104,12 @@ function attributesOf(event: StatementEvent, context: StatementContext, failure:
     [RESOURCE.dbSystem.name]: 'postgresql',
     [QUERY.namespace.name]: context.database || undefined,
     [QUERY.user.name]: context.user || undefined,
-    [QUERY.summary.name]: context.described?.summary.slice(0, MAX_NAME),
-    [SPAN.text.name]: text?.slice(0, MAX_TEXT).toWellFormed(),
-    [SPAN.textTruncated.name]: event.textTruncated || (text?.length ?? 0) > MAX_TEXT || undefined,
-    [QUERY.fingerprint.name]: event.fingerprint,
+    ...queryAttributes({
+      fingerprint: event.fingerprint,
+      summary: context.described?.summary,
+      text,
+      isTruncated: event.textTruncated,
+    }),
     [SPAN.reason.name]: event.reason,
     [SPAN.commandTag.name]: event.tag || undefined,
     [SPAN.statusCode.name]: event.sqlstate,
@@ -119,6 +119,7 @@ function attributesOf(event: StatementEvent, context: StatementContext, failure:
     [SPAN.pid.name]: event.pid,
     [SPAN.queryId.name]: event.queryId === '0' ? undefined : event.queryId,
     [SPAN.application.name]: isTraceContext ? undefined : event.application || undefined,
+    [NESTED.untold.name]: event.nestedUntold || undefined,
     [SPAN.clientAddress.name]: event.clientAddress,
     [SPAN.peerAddress.name]: event.clientAddress,
     [SPAN.peerPort.name]: event.clientAddress === undefined ? undefined : event.clientPort,

@@ -4,9 +4,9 @@ import type { StatementEvent, WaitSum } from '../../tracer/events.js';
 import { waitedFor } from '../../waits.js';
 import { SPAN } from '../names.js';
 import { double, keyValues } from '../otlp/attributes.js';
-import { FLAG_IS_REMOTE_KNOWN, FLAG_SAMPLED, type KeyValue, SPAN_KIND_INTERNAL, type Span } from '../otlp/model.js';
+import type { KeyValue, Span } from '../otlp/model.js';
 import { attributesOfWait } from '../wait-attributes.js';
-import { randomId } from './ids.js';
+import { innerSpan, spanAround } from './inner-span.js';
 import { lockAttributes } from './lock-attributes.js';
 
 const MOST_EVENTS = 5;
@@ -34,22 +34,25 @@ function described({ name, waitNs, count }: WaitSum & { name: string }): string 
   return `${name} ${(waitNs / NS_PER_MS).toFixed(waitNs < 10 * NS_PER_MS ? 3 : 1)} ms (${count})`;
 }
 
-/** Children of a statement's span, each with exact begin and end. */
-export function waitSpans(event: StatementEvent, parent: Span, major: number): Span[] {
-  return (event.longWaits ?? []).flatMap((wait) => {
+export interface WaitContext {
+  statement: Span;
+  /** Those of the statement's phases. */
+  phases: readonly Span[];
+  /** PostgreSQL's major version. */
+  major: number;
+}
+
+/** Each is a child of the phase in which all of it lies, else of the statement's span. */
+export function waitSpans(
+  { longWaits = [] }: Pick<StatementEvent, 'longWaits'>,
+  { statement, phases, major }: WaitContext,
+): Span[] {
+  return longWaits.flatMap((wait) => {
     const waited = waitedFor(major, wait.event);
     if (waited === undefined) return [];
-    const span: Span = {
-      traceId: parent.traceId,
-      spanId: randomId(8),
-      parentSpanId: parent.spanId,
-      name: `${waited.type}:${waited.event}`,
-      kind: SPAN_KIND_INTERNAL,
-      startTimeUnixNano: wait.startUnixNano,
-      endTimeUnixNano: (BigInt(wait.startUnixNano) + BigInt(Math.round(wait.waitNs))).toString(),
-      attributes: [...keyValues(attributesOfWait(waited)), ...lockAttributes(wait, waited.event)],
-      flags: FLAG_SAMPLED | FLAG_IS_REMOTE_KNOWN,
-    };
-    return [span];
+    const period = { startUnixNano: wait.startUnixNano, ns: wait.waitNs };
+    const name = `${waited.type}:${waited.event}`;
+    const attributes = [...keyValues(attributesOfWait(waited)), ...lockAttributes(wait, waited.event)];
+    return [innerSpan(spanAround(phases, period) ?? statement, { ...period, name, attributes })];
   });
 }

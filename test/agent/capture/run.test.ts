@@ -76,6 +76,7 @@ async function run(
         maxPerSecond: 1,
         rawText: false,
         minWaitNs: 1_000_000,
+        nestedDepth: 1,
       },
       intervalMs: 20,
       queryText: 'normalized',

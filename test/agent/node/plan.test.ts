@@ -48,6 +48,7 @@ describe('a plan', () => {
           sampleRatio: 0.5,
           traceContext: ['application_name'],
           maxPerSecond: 10,
+          nestedDepth: 3,
         },
         metrics: { interval: '30s', maxQueries: 50 },
       }),
@@ -65,6 +66,7 @@ describe('a plan', () => {
       spans: {
         minDurationNs: 1e9,
         minWaitNs: 1e6,
+        nestedDepth: 3,
         errors: true,
         sampleRatio: 0.5,
         traceContext: ['sqlcomment', 'application_name'],
@@ -77,12 +79,25 @@ describe('a plan', () => {
       level: 'statements',
       minDurationNs: 1e7,
       minWaitNs: 1e6,
+      nestedDepth: 3,
       errors: true,
       sampleRatio: 0.5,
       traceContext: ['sqlcomment', 'application_name'],
       maxPerSecond: 20,
       rawText: false,
     });
+  });
+
+  test('has the highest level of its profiles, and goes as deep into functions as one of them asks', () => {
+    const { targets } = planOf(
+      profile('a', { level: 'waits' }),
+      profile('b', { level: 'phases', spans: { nestedDepth: 0 } }),
+      profile('c', { destination: 'other', level: 'statements', spans: { nestedDepth: 2 } }),
+    );
+    const one = targets.get(KEY);
+    expect(one?.streams.get('default')).toMatchObject({ level: 'phases', spans: { nestedDepth: 1 } });
+    expect(one?.streams.get('other')).toMatchObject({ level: 'statements', spans: { nestedDepth: 2 } });
+    expect(one?.tracer).toMatchObject({ level: 'phases', nestedDepth: 2 });
   });
 
   test('is the same in whatever order profiles come, and whatever they are called', () => {
@@ -107,7 +122,6 @@ describe('a plan', () => {
   test.each([
     ['raw text', { queryText: 'raw' }, 'Failed', 'RawTextForbidden'],
     ['an unknown destination', { destination: 'nowhere' }, 'Failed', 'UnknownDestination'],
-    ['a level that does not exist yet', { level: 'phases' }, 'Failed', 'UnsupportedLevel'],
     ['trace programs', { programs: [{ name: 'pg-cpudist' }] }, 'Failed', 'UnsupportedPrograms'],
     ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'Detached', 'Expired'],
     ['nonsense', { queryText: 'loud' }, 'Failed', 'InvalidSpec'],

@@ -7,6 +7,7 @@ import type { StatementEvent } from '../../../agent/tracer.js';
 const settings = (change: Partial<SpanSettings> = {}): SpanSettings => ({
   minDurationNs: 100,
   minWaitNs: 0,
+  nestedDepth: 1,
   errors: true,
   sampleRatio: 0,
   traceContext: ['sqlcomment', 'application_name'],
@@ -94,6 +95,24 @@ describe("a stream's share of the records", () => {
     expect(taken).toBeGreaterThanOrEqual(100);
     expect(taken).toBeLessThanOrEqual(110);
     expect(taken + limited).toBe(1000);
+  });
+
+  test('have the nested statements down to the depth that it asks for, each below its own parent', () => {
+    const nested = (fingerprint: string, depth: number, parent?: number) => ({
+      fingerprint,
+      depth,
+      ...(parent === undefined ? {} : { parent }),
+      calls: 1,
+      startUnixNano: '1',
+      spanNs: 1,
+      durationNs: 1,
+    });
+    const told = [nested('a', 1), nested('b', 2, 0), nested('c', 1), nested('d', 3, 1), nested('e', 2, 2)];
+    const taken = (nestedDepth: number) => take({ nestedDepth }, { durationNs: 100, nested: told, nestedUntold: 3 });
+    expect(taken(8)).toMatchObject({ nested: told, nestedUntold: 3 });
+    expect(taken(1)?.nested).toEqual([nested('a', 1), nested('c', 1)]);
+    expect(taken(2)?.nested).toEqual([nested('a', 1), nested('b', 2, 0), nested('c', 1), nested('e', 2, 2)]);
+    expect(taken(0)).toEqual(event({ durationNs: 100 }));
   });
 
   test('are none at all with maxPerSecond: 0', () => {

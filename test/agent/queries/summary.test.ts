@@ -16,6 +16,7 @@ describe('queries', () => {
     ['SELECT größe FROM tä, "Ö" WHERE a = \'ü\' AND EXISTS (SELECT FROM ß)', 'SELECT tä "Ö" ß'],
     ['SELECT (SELECT count(*) FROM items i WHERE i.o = o.id) FROM orders o', 'SELECT orders items'],
     ['SELECT * FROM (SELECT * FROM (SELECT * FROM a) x) y', 'SELECT a'],
+    ['SELECT 1 FROM ONLY "public"."orders" x WHERE id = $1 FOR KEY SHARE OF x', 'SELECT "public"."orders"'],
     ['SELECT 1', 'SELECT'],
     ['SELECT now(), pg_sleep(1)', 'SELECT now pg_sleep'],
     ['SELECT * FROM generate_series(1, 10) g', 'SELECT generate_series'],

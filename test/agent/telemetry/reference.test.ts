@@ -20,9 +20,15 @@ test('no name stands for two things', () => {
   const metrics = [names.QUERY_METRICS, names.TARGET_METRICS, names.OWN_METRICS].flatMap((group) =>
     Object.values(group).map(({ name }) => name),
   );
-  const attributes = [names.RESOURCE, names.QUERY, names.SPAN, names.SPAN_COUNTERS, names.POINT].flatMap((group) =>
-    Object.values(group).map(({ name }) => name),
-  );
+  const attributes = [
+    names.RESOURCE,
+    names.QUERY,
+    names.SPAN,
+    names.SPAN_COUNTERS,
+    names.NESTED,
+    names.LOCK,
+    names.POINT,
+  ].flatMap((group) => Object.values(group).map(({ name }) => name));
   expect(metrics).toEqual([...new Set(metrics)]);
   expect(attributes).toEqual([...new Set(attributes)]);
 });
@@ -32,7 +38,7 @@ describe('losses', () => {
 
   test('those that the tracer counts are named as it names them', async () => {
     const [, table = ''] = /loss_names\[LOSSES\] = \{([^}]*)\}/.exec(await file('bpf/counters.c')) ?? [];
-    const own = /output_losses\([^)]*\);\s*output_number\("\w+", \w+\)/.exec(await file('bpf/drain.c'))?.[0] ?? '';
+    const own = /output_losses\([^)]*\);\s*output_number\("\w+"/.exec(await file('bpf/drained.c'))?.[0] ?? '';
     const counted = Array.from(`${table}${own}`.matchAll(/"(\w+)"/g), ([, name]) => name);
     expect(counted.length).toBeGreaterThan(10);
     expect(Object.keys(TRACER_LOSSES)).toEqual(counted);

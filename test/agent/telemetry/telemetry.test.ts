@@ -181,6 +181,45 @@ describe('statements', () => {
     expect(errors).toMatchObject({ value: 1, attributes: { 'db.query.summary': '(no text)' } });
   });
 
+  test('have their phases, nested statements and waits below them, and texts only as they were described', async () => {
+    const { telemetry, spans } = await start();
+    telemetry.addTarget('local', {}, { rawText: false });
+    telemetry.query('local', 'aa', { summary: 'INSERT audit', text: 'INSERT INTO audit VALUES ($1)' });
+    telemetry.query('local', 'bb', { summary: 'DO', text: undefined });
+    const startUnixNano = '1700000000123456789';
+    const one = { depth: 1, calls: 1, startUnixNano, spanNs: 10, durationNs: 10 };
+    telemetry.statement(
+      statement({
+        text: "CALL pay('secret')",
+        phases: [{ phase: 'execute', startUnixNano, ns: 1_000_000 }],
+        nested: [
+          { ...one, fingerprint: 'aa' },
+          { ...one, fingerprint: 'bb', depth: 2, parent: 0 },
+        ],
+        longWaits: [{ event: 0x09000002, startUnixNano, waitNs: 5 }],
+      }),
+    );
+    await telemetry.shutdown(60_000);
+    const made = await spans();
+    const [root, execute, insert, block, wait] = made;
+    expect(made.map(({ name }) => name)).toEqual(['SELECT', 'execute', 'INSERT audit', 'DO', 'Timeout:PgSleep']);
+    expect([execute, insert, block, wait].map((span) => span?.parentSpanId)).toEqual([
+      root?.spanId,
+      execute?.spanId,
+      insert?.spanId,
+      execute?.spanId,
+    ]);
+    expect(made.map(({ attributes }) => record(attributes)['db.query.text'])).toEqual([
+      undefined,
+      undefined,
+      'INSERT INTO audit VALUES ($1)',
+      undefined,
+      undefined,
+    ]);
+    expect(JSON.stringify(made)).not.toContain('secret');
+    expect(telemetry.totals().spans).toBe(5);
+  });
+
   test('that their client does not sample are counted, and no loss', async () => {
     const { telemetry, points } = await start();
     telemetry.addTarget('local', {});

@@ -29,6 +29,26 @@ const statement = {
   traceContext: { source: 'sqlcomment', value: "='00-…'", stale: false },
 };
 
+const nested = {
+  fingerprint: '00000000000000cd',
+  depth: 1,
+  calls: 3,
+  startUnixNano: '1790000000000000001',
+  spanNs: 9,
+  durationNs: 4,
+};
+const phased = {
+  ...statement,
+  parseNs: 1,
+  executeNs: 4,
+  phases: [
+    { phase: 'parse', startUnixNano: '1790000000000000000', ns: 1 },
+    { phase: 'execute', startUnixNano: '1790000000000000001', ns: 4 },
+  ],
+  nested: [nested, { ...nested, depth: 2, parent: 0 }],
+  nestedUntold: 2,
+};
+
 const lock = {
   type: 'lock',
   target: 'a',
@@ -47,6 +67,8 @@ describe('events that are well formed', () => {
   test.each([
     aggregate,
     statement,
+    phased,
+    { ...aggregate, planNs: 7, commitNs: 8 },
     lock,
     { type: 'detached', target: 'a', reason: 'Exited' },
     { type: 'query', target: 'a', fingerprint: 'ffffffffffffffff', text: 'SELECT 1', truncated: false },
@@ -77,6 +99,27 @@ describe('lines that are none', () => {
       'its aggregate event has a bad field durations',
     ],
     [JSON.stringify({ ...statement, startUnixNano: 1.5 }), 'its statement event has a bad field startUnixNano'],
+    [JSON.stringify({ ...aggregate, planNs: -1 }), 'its aggregate event has a bad field planNs'],
+    ...[
+      [{ phase: 'lunch', startUnixNano: '1', ns: 1 }],
+      [{ phase: 'parse', startUnixNano: 1, ns: 1 }],
+      [{ phase: 'parse', startUnixNano: '1', ns: -1 }],
+      [phased.phases[0], phased.phases[0]],
+      ['parse'],
+    ].map((phases) => [JSON.stringify({ ...phased, phases }), 'its statement event has a bad field phases'] as const),
+    ...[
+      [{ ...nested, parent: 0 }],
+      [nested, { ...nested, parent: -1 }],
+      [nested, { ...nested, parent: 0.5 }],
+      [{ ...nested, fingerprint: 'x' }],
+      [{ ...nested, calls: '3' }],
+      [{ ...nested, startUnixNano: 1 }],
+      Array(17).fill(nested),
+      [null],
+    ].map(
+      (list) => [JSON.stringify({ ...phased, nested: list }), 'its statement event has a bad field nested'] as const,
+    ),
+    [JSON.stringify({ ...phased, nestedUntold: 'x' }), 'its statement event has a bad field nestedUntold'],
     [JSON.stringify({ ...statement, application: 1 }), 'its statement event has a bad field application'],
   ])('%s', (line, problem) => {
     expect(decodeEvent(line)).toBe(problem);

@@ -22,6 +22,7 @@ const settings: TracerSettings = {
   maxPerSecond: 100,
   rawText: false,
   minWaitNs: 1_000_000,
+  nestedDepth: 1,
 };
 
 const running: Tracer[] = [];

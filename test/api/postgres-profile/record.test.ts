@@ -10,6 +10,7 @@ const DEFAULTS = {
   spans: {
     minDuration: '100ms',
     minWait: '1ms',
+    nestedDepth: 1,
     errors: true,
     sampleRatio: 0,
     traceContext: ['sqlcomment', 'application_name'],

@@ -34,6 +34,8 @@ export const RIGHT: [what: string, spec: unknown][] = [
       queryText: 'normalized',
       spans: {
         minDuration: '100ms',
+        minWait: '1ms',
+        nestedDepth: 1,
         errors: true,
         sampleRatio: 0,
         traceContext: ['sqlcomment', 'application_name'],
@@ -48,7 +50,7 @@ export const RIGHT: [what: string, spec: unknown][] = [
     'the smallest values',
     pod({
       duration: '1s',
-      spans: { minDuration: '0ms', sampleRatio: 0, traceContext: [], maxPerSecond: 0 },
+      spans: { minDuration: '0ms', nestedDepth: 0, sampleRatio: 0, traceContext: [], maxPerSecond: 0 },
       metrics: { interval: '1s', maxQueries: 1 },
       programs: [],
     }),
@@ -59,7 +61,8 @@ export const RIGHT: [what: string, spec: unknown][] = [
       podName: `${'a'.repeat(251)}.b`,
       container: 'c'.repeat(63),
       duration: '720h',
-      spans: { minDuration: '24h', sampleRatio: 1, maxPerSecond: 10_000 },
+      level: 'phases',
+      spans: { minDuration: '24h', nestedDepth: 8, sampleRatio: 1, maxPerSecond: 10_000 },
       metrics: { interval: '60m', maxQueries: 10_000 },
       programs: Array.from({ length: 16 }, (_, index) => ({ name: `program-${index}` })),
     }),
@@ -148,6 +151,8 @@ export const WRONG: [spec: unknown, ...errors: string[]][] = [
     pod({ spans: { maxPerSecond: 1.5 } }),
     'spec.spans.maxPerSecond: 1.5 is not whole; write a whole number from 0 to 10000',
   ],
+  [pod({ spans: { nestedDepth: 9 } }), 'spec.spans.nestedDepth: 9 is too large; write a whole number from 0 to 8'],
+  [pod({ spans: { nestedDepth: 0.5 } }), 'spec.spans.nestedDepth: 0.5 is not whole; write a whole number from 0 to 8'],
   [
     pod({ metrics: { maxQueries: 1e20 } }),
     'spec.metrics.maxQueries: 100000000000000000000 is too large; write a whole number from 1 to 10000',

@@ -109,7 +109,7 @@ describe('a profile or an option that is wrong', () => {
     ['spans: {sampleRatio: 2}', /: spec\.spans\.sampleRatio: .*2.*1/],
     ['spans: {minDuraton: 1ms}', /: spec\.spans\.minDuraton: .*minDuration/],
     ['podName: orders-db-0', /: spec\.podName: record takes its target from --pid or --data-directory/],
-    ['level: phases', /: spec\.level: "phases" is not available yet; use waits or statements/],
+    ['programs: [{name: pg-cpudist}]', /: spec\.programs: programs are not available yet; take this field out/],
   ])('%s', async (line, sentence) => {
     const said = await refused(2, ['--pid', String(server.pid), '-f', profile(line)]);
     expect(said).toMatch(/^pgscope record: /);
@@ -130,7 +130,7 @@ describe('a profile or an option that is wrong', () => {
   });
 
   test.each([
-    [['--level', 'phases'], '--level: "phases" is not available yet; use waits or statements'],
+    [['--level', 'deep'], '--level: "deep" is not one of waits, statements, phases'],
     [['--sample-ratio', '2'], '--sample-ratio: '],
     [['--otlp-endpoint', 'nowhere'], 'nowhere'],
     [['--otlp-file', '/nowhere/file'], '--otlp-file: /nowhere/file cannot be written: its directory does not exist'],

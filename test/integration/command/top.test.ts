@@ -76,7 +76,7 @@ test('plain text of 80 columns: each query with its calls and errors, and nothin
   await expectNothingLeft(command);
 });
 
-test.each(['statements', 'waits'])(
+test.each(['statements', 'waits', 'phases'])(
   'level %s: the load by class, the biggest wait of each query, background processes',
   async (level) => {
     const options = ['--pid', String(server.pid), '--interval', '500ms', '--level', level];

@@ -63,6 +63,17 @@ check "network bytes over a unix socket are read" aggregates_hold \
     '.[0] | .networkReceivedBytes > 25 * .calls and .networkSentBytes > 25 * .calls' k02_early
 check "nothing was lost" tracer_says '.type == "drained" and ([.losses[]] | add // 0) == 0'
 
+# Level phases: other hooks, and other programs.
+tracer_command '{"command":"settings","target":"local","settings":{"level":"phases","minDurationNs":0}}'
+check "level phases is taken" tracer_says '.type == "settings"'
+workload_phases
+check "a second drain is answered" tracer_drain second
+check "a statement has its phases" statement_holds "$(query_of k50_outer)" \
+    '[.phases[].phase] == ["parse", "analyze", "plan", "execute", "commit"]'
+check "and the statement of its function" statement_holds "$(query_of k50_outer)" \
+    '(.nested | length) == 1 and .nested[0].calls == 3 and .nested[0].durationNs > 0'
+check "a prepared statement begins with bind" statement_holds "$(query_of k51_prepared)" '[.phases[].phase] | .[0] == "bind"'
+
 # shellcheck source=test/kernels/guest/ends.sh
 . ./ends.sh
 remark "end"

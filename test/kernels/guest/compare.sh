@@ -75,3 +75,9 @@ aggregates_hold() {
     cat /tmp/matching
     return 1
 }
+
+# query_of MARK prints the fingerprint of the query whose text ends in this mark, or has it with " from".
+query_of() { event '.type == "query"' | jq -src "map(select(.text | test(\"as $1( from.*)?\$\")))[0].fingerprint"; }
+
+# statement_holds FINGERPRINT CONDITION is true if the condition holds for the query's last record.
+statement_holds() { event ".type == \"statement\" and .fingerprint == \"$1\"" | tail -n 1 | tee /dev/stderr | jq -e "$2"; }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The known workload. Each statement carries a mark of its own, k01_… to k49_…, as a name that survives normalisation: by it the
+# The known workload. Each statement carries a mark of its own, k01_… to k51_…, as a name that survives normalisation: by it the
 # tracer's numbers are laid beside PostgreSQL's own.
 
 # client STATEMENT… sends each in a message of its own (simple protocol), over TCP.
@@ -95,4 +95,11 @@ LIST
 
 workload_sleeps() {
     [ "$(sql postgres "select count(*) from pg_stat_activity where datname = 'shop' and query like '%$1' and wait_event = 'PgSleep'")" = 1 ]
+}
+
+workload_phases() {
+    client 'create function k50_function() returns bigint language plpgsql as $$ declare n bigint; begin
+            for i in 1..3 loop select count(*) into n from k10_copy; end loop; return n; end $$' \
+        'select k50_function() as k50_outer'
+    transactions prepared 1 5 'select customer as k51_prepared from orders where id < :client_id + 4;'
 }

@@ -17,16 +17,15 @@ describe('a spec is accepted', () => {
   });
 });
 
+test('at every level', () => {
+  for (const level of ['waits', 'statements', 'phases'])
+    expect(judge({ selector: {}, level })).toMatchObject({ accepted: true, spec: { level } });
+});
+
 describe('a spec is refused, with the field and the remedy', () => {
   test.each<[object, object, string, string]>([
     [{}, {}, 'InvalidSpec', 'spec: give exactly one of selector and podName.'],
     [{ selector: {}, duration: '5' }, {}, 'InvalidSpec', 'spec.duration: "5" has no unit; write for example 5m.'],
-    [
-      { selector: {}, level: 'phases' },
-      {},
-      'UnsupportedLevel',
-      'spec.level: "phases" is not available yet; use waits or statements.',
-    ],
     [
       { selector: {}, programs: [{ name: 'pg-cpudist' }] },
       {},

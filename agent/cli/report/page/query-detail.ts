@@ -1,9 +1,10 @@
-/** What opens below a query of the table: its text, its counters, where its time went, its latency over time. */
+/** What opens below a query of the table: its text, its counters, where its time went, its phases, its latency over time. */
 import { formatBytes, formatCount, formatShare } from '../../quantities.js';
 import type { Recording } from '../gather.js';
 import { type Html, html } from '../html.js';
 import type { Query } from '../queries.js';
 import { heatmap, type RowRange } from './heatmap.js';
+import { phaseSplit } from './phase-split.js';
 import { hasWaits } from './sessions.js';
 import { timeSplit } from './time-split.js';
 
@@ -12,6 +13,7 @@ export function queryDetail(recording: Recording, query: Query, range: RowRange 
 ${query.text === undefined ? html`<p class="empty">The text of this query was not recorded.</p>` : html`<pre class="sql">${query.text}</pre>`}
 <dl class="facts">${facts(query).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 ${query.timeSeconds > 0 && timeSplit(query, hasWaits(recording))}
+${phaseSplit(query)}
 ${range !== undefined && query.durationSeconds > 0 && heatmap(recording, [query], range, 'small')}
 </div>`;
 }

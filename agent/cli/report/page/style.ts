@@ -1,10 +1,12 @@
 /**
- * How the page looks. Series colours are Paul Tol's "bright" scheme, the heat map has one hue from weak to strong: both can be told
- * apart with every kind of colour vision. Paper always gets the light colours.
+ * How the page looks. Series colours are Paul Tol's "bright" scheme, the heat map has one hue from weak to strong, and the phases
+ * another one: all can be told apart with every kind of colour vision. Paper always gets the light colours.
  */
 
+import { PHASES } from '../../../tracer.js';
 import { LOAD_CLASSES } from '../../load.js';
 import { styleOf } from './class-style.js';
+import { phaseStyle } from './phase-style.js';
 
 const DARK = `
   --back: #14161a; --card: #1b1e24; --ink: #e7e9ec; --quiet: #9aa4b0; --faint: #626c78; --line: #2e343d; --soft: #242830;
@@ -13,6 +15,7 @@ const DARK = `
   --h1: #17395a; --h2: #1b4f7d; --h3: #2370a6; --h4: #3d92ce; --h5: #74b6e8; --h6: #c3e3fb;
   --w-cpu: #5b93cc; --w-run-queue: #ccbb44; --w-io: #3fa650; --w-lock: #ee6677; --w-lwlock: #c0559a;
   --w-ipc: #66ccee; --w-client: #ffc2d1; --w-timeout: #a58a5c; --w-kernel: #9a8ff0; --w-other: #59616c;
+  --p-parse: #1c544f; --p-analyze: #24716a; --p-bind: #2e8f86; --p-plan: #4bb0a5; --p-execute: #7fcfc6; --p-commit: #c4ece7;
   --client: #5a6b7f; --p50: #ffb14e; --p99: #ff7fb0; --rest: #4b535e;
 `;
 
@@ -23,6 +26,7 @@ const LIGHT = `
   --h1: #dfebf7; --h2: #b7d3ec; --h3: #82b3db; --h4: #478ec4; --h5: #1e629d; --h6: #08306b;
   --w-cpu: #4477aa; --w-run-queue: #ccbb44; --w-io: #228833; --w-lock: #ee6677; --w-lwlock: #aa3377;
   --w-ipc: #66ccee; --w-client: #f7b6c8; --w-timeout: #8a6d3b; --w-kernel: #332288; --w-other: #b4b8bf;
+  --p-parse: #cfe9e5; --p-analyze: #a3d5ce; --p-bind: #74beb4; --p-plan: #3f9f94; --p-execute: #1f7a70; --p-commit: #0b4f49;
   --client: #93a4b8; --p50: #e07b00; --p99: #b8155f; --rest: #c9cdd3;
 `;
 
@@ -81,6 +85,7 @@ const CHARTS = `
 .legend .name { flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
 .split { display: flex; gap: 2px; height: 1.6rem; margin-top: .8rem; border-radius: 5px; overflow: hidden; }
 .split span { flex-basis: 0; }
+.phases .split { height: .8rem; margin-top: .3rem; }
 .split-legend { list-style: none; display: flex; flex-wrap: wrap; gap: .25rem 1.6rem; margin-top: .55rem; font-size: .87rem; }
 .split-legend .swatch { margin-right: .45em; }
 .strip-name { text-align: right; padding-right: .55rem; font-size: .72rem; line-height: .9rem; }
@@ -229,6 +234,9 @@ const COURSES = [1, 2, 3, 4, 6]
 const CLASSES = LOAD_CLASSES.map(styleOf)
   .map((name) => `.${name}, .bar.${name} { fill: var(--${name}); background: var(--${name}); }`)
   .join('\n');
+const PHASE_BARS = PHASES.map(phaseStyle)
+  .map((name) => `.${name}, .bar.${name} { background: var(--${name}); }`)
+  .join('\n');
 const SHADES = [1, 2, 3, 4, 5, 6]
   .map((shade) => `.h${shade} { fill: var(--h${shade}); background: var(--h${shade}); }`)
   .join('\n');
@@ -238,6 +246,7 @@ export const STYLE = `
 @media screen and (prefers-color-scheme: dark) { :root { ${DARK} } }
 ${TEXT}${CHARTS}${SERIES}
 ${CLASSES}
+${PHASE_BARS}
 ${COURSES}
 ${SHADES}
 ${TABLES}${WATERFALLS}${NARROW}${PRINT}`;

@@ -9,11 +9,13 @@ import { MEANING, styleOf } from './class-style.js';
 import { eventTable } from './events.js';
 import { hasWaits } from './sessions.js';
 
-interface Part {
+export interface Part {
   name: string;
   /** The class that colours it. */
   style: string;
   seconds: number;
+  /** Among how many its time divides, where that is told, too. */
+  statements?: number;
 }
 
 export function timeSplitSection(recording: Recording): Html {
@@ -34,15 +36,16 @@ export function timeSplit(query: Query, isMeasured: boolean): Html {
   return html`${splitBar(partsOf([query], isMeasured))}${isMeasured && eventTable({ load, waits, calls })}`;
 }
 
-function splitBar(parts: readonly Part[]): Html {
+/** Stacked, with name, share and time of each below. */
+export function splitBar(parts: readonly Part[]): Html {
   const total = sum(parts, ({ seconds }) => seconds);
   return html`<div class="split" role="img" aria-label="${parts.map(({ name, seconds }) => `${name} ${formatShare(seconds / total)}`).join(', ')}">${parts.map(
     ({ style, seconds }) =>
       html`<span class="${style}" style="flex-grow:${Math.round((seconds / total) * 10_000)}"></span>`,
   )}</div>
 <ul class="split-legend">${parts.map(
-    ({ name, style, seconds }) =>
-      html`<li><i class="swatch ${style}"></i><span>${name}</span> <b>${formatShare(seconds / total)}</b> <span class="quiet">${formatDuration(seconds)}</span></li>`,
+    ({ name, style, seconds, statements = 0 }) =>
+      html`<li><i class="swatch ${style}"></i><span>${name}</span> <b>${formatShare(seconds / total)}</b> <span class="quiet">${formatDuration(seconds)}${statements > 0 && `, ${formatDuration(seconds / statements)} per call`}</span></li>`,
   )}</ul>`;
 }
 

@@ -1,13 +1,15 @@
 /** The slowest statements, each on the time axis of its trace. */
-import { POINT, QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../../../telemetry.js';
+import { NESTED, POINT, QUERY, RESOURCE, SPAN, SPAN_COUNTERS } from '../../../telemetry.js';
+import { PHASES } from '../../../tracer.js';
 import { classOf } from '../../load.js';
-import { formatDuration } from '../../quantities.js';
+import { formatCount, formatDuration } from '../../quantities.js';
 import type { Recording } from '../gather.js';
 import { type Html, html } from '../html.js';
 import type { SpanRecord } from '../otlp.js';
 import { durationNs, type Waterfall } from '../slowest.js';
 import { percent } from './chart.js';
 import { styleOf } from './class-style.js';
+import { phaseStyle } from './phase-style.js';
 import { hasStatements, hasWaits } from './sessions.js';
 import { spanTicks } from './ticks.js';
 import { timeParts } from './time-split.js';
@@ -20,7 +22,7 @@ export function waterfallSection(recording: Recording): Html {
     return html`<section id="slowest">${heading}<p class="empty">No statement was captured as a span. ${hasStatements(recording) || !hasWaits(recording) ? html`<code>--min-duration</code> says from which time on statements are.` : 'Level waits captures none.'}</p></section>`;
   }
   return html`<section id="slowest">${heading}
-<p class="lead">Of ${statementSpans.toLocaleString('en-US')} captured statements, at most three of one query. A statement of a client’s trace is shown among the others of that trace. The colours of a statement’s bar are shares, not an order: <i class="swatch w-cpu"></i> on a CPU, <i class="swatch w-run-queue"></i> waiting for one, waits in the colours of their class, <i class="swatch rest"></i> remainder. A wait that took long stands below its statement, where it was; <i class="swatch client"></i> is the client’s own span.</p>
+<p class="lead">Of ${statementSpans.toLocaleString('en-US')} captured statements, at most three of one query. A statement of a client’s trace is shown among the others of that trace. The colours of a statement’s bar are shares, not an order: <i class="swatch w-cpu"></i> on a CPU, <i class="swatch w-run-queue"></i> waiting for one, waits in the colours of their class, <i class="swatch rest"></i> remainder. A wait that took long stands below its statement, where it was; ${hasPhases(waterfalls) && html`so do its phases, in order of time, and the statements of functions and triggers below the phase in which they ran; `}<i class="swatch client"></i> is the client’s own span.</p>
 ${waterfalls.map(waterfallOf)}</section>`;
 }
 
@@ -34,7 +36,7 @@ function waterfallOf(waterfall: Waterfall): Html {
 <header><b class="duration">${formatDuration(durationNs(slow) / 1e9)}</b><h3 title="${slow.name}">${slow.name}</h3><p class="quiet">${describe(slow)}</p></header>
 <div class="lanes"><div class="lane axis"><span></span><span class="track">${ticks.map(({ at, label }) => html`<span class="tick" style="left:${percent(at)}">${label}</span>`)}</span></div>
 ${nested(spans).map(({ span, depth }) => lane({ span, depth, start, length, isSlow: span.spanId === slow.spanId }))}</div>
-${hidden > 0 && html`<p class="note">${hidden} more statements of this trace are not shown.</p>`}
+${hidden > 0 && html`<p class="note">${hidden} more spans of this trace are not shown.</p>`}
 ${waited(slow)}<p class="note">${trace(waterfall)}</p>
 ${text(slow)}</article>`;
 }
@@ -51,19 +53,38 @@ interface Lane {
 function lane({ span, depth, start, length, isSlow }: Lane): Html {
   const from = Number(span.startNs - start) / length;
   const share = durationNs(span) / length;
-  const wait = waitStyle(span);
+  const style = waitStyle(span) ?? stylesOfPhases.get(phaseOf(span));
   const kind = [span.failed && 'failed', isSlow && 'slow', depth > 0 && 'child', isClients(span) && 'client']
     .filter(Boolean)
     .join(' ');
   const code = span.attributes[SPAN.statusCode.name];
   return html`<div class="lane ${kind}"><span class="name" style="padding-left:${depth}em" title="${span.name}">${span.name}</span>
-<span class="track"><span class="bar ${wait}" style="left:${percent(from)};width:${percent(share)}">${shares(span)}</span><span class="label" style="left:${percent(from + share)}">${formatDuration(durationNs(span) / 1e9)}${code !== undefined && ` ${code}`}</span></span></div>`;
+<span class="track"><span class="bar ${style}" style="left:${percent(from)};width:${percent(share)}">${shares(span)}</span><span class="label" style="left:${percent(from + share)}">${timeOf(span)}${code !== undefined && ` ${code}`}</span></span></div>`;
 }
 
 /** The colour of what a span of a wait has waited for; undefined for other spans. */
 function waitStyle({ attributes }: SpanRecord): string | undefined {
   const type = attributes[POINT.waitType.name];
   return type === undefined ? undefined : styleOf(classOf(String(type)));
+}
+
+const stylesOfPhases = new Map(PHASES.map((phase): [unknown, string] => [phase, phaseStyle(phase)]));
+
+/** Undefined for what is no phase. */
+function phaseOf({ attributes }: SpanRecord): unknown {
+  return attributes[POINT.phase.name];
+}
+
+function hasPhases(waterfalls: readonly Waterfall[]): boolean {
+  return waterfalls.some(({ spans }) => spans.some((span) => phaseOf(span) !== undefined));
+}
+
+/** Its length; of a nested statement that ran several times, how long all executions took together. */
+function timeOf(span: SpanRecord): string {
+  const calls = span.attributes[NESTED.calls.name];
+  const seconds = span.attributes[NESTED.time.name];
+  if (typeof calls !== 'number' || typeof seconds !== 'number') return formatDuration(durationNs(span) / 1e9);
+  return `${formatDuration(seconds)} in ${formatCount(calls)} calls`;
 }
 
 /** Of the application that uses the server. */

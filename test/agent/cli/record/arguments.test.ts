@@ -41,13 +41,23 @@ describe('settings', () => {
   test('come from options, each in its place', () => {
     const line =
       '--pid 12 --pid 13 --data-directory /d --duration 30s --min-duration 0ms --no-errors --sample-ratio 0.1 ' +
-      '--trace-context sqlcomment --max-per-second 7 --query-text none --max-queries 9 --interval 1s';
+      '--trace-context sqlcomment --max-per-second 7 --query-text none --max-queries 9 --interval 1s --level phases ' +
+      '--min-wait 5ms --nested-depth 3';
     expect(recordArguments(line.split(' '))).toMatchObject({
       selection: { pids: [12, 13], dataDirectories: ['/d'] },
       durationMs: 30_000,
       spec: {
+        level: 'phases',
         queryText: 'none',
-        spans: { minDuration: '0ms', errors: false, sampleRatio: 0.1, traceContext: ['sqlcomment'], maxPerSecond: 7 },
+        spans: {
+          minDuration: '0ms',
+          minWait: '5ms',
+          nestedDepth: 3,
+          errors: false,
+          sampleRatio: 0.1,
+          traceContext: ['sqlcomment'],
+          maxPerSecond: 7,
+        },
         metrics: { interval: '1s', maxQueries: 9 },
       },
     });
@@ -68,10 +78,10 @@ describe('settings', () => {
 describe('what is wrong is said in one sentence', () => {
   test.each([
     ['--pid postgres', /^--pid postgres: not a process ID/],
-    ['--level phases', /^--level: "phases" is not available yet; use waits or statements$/],
     ['--level deep', /^--level: "deep"/],
     ['--min-duration 100', /^--min-duration: "100" has no unit; write for example 100ms$/],
     ['--sample-ratio 2', /^--sample-ratio: /],
+    ['--nested-depth 9', /^--nested-depth: 9 is too large; write a whole number from 0 to 8$/],
     ['--sample-ratio often', /^--sample-ratio: "often"/],
     ['--interval 10ms', /^--interval: /],
     ['--query-text full', /^--query-text: "full"/],
@@ -91,13 +101,11 @@ describe('what is wrong is said in one sentence', () => {
     expect(() => recordArguments(['-f', path])).toThrow(/bad\.yaml: spec\.level: "waitz".*\(line 4\)/);
   });
 
-  test('a level of a profile that does not exist yet', () => {
+  test('a field of a profile that this version does not have yet', () => {
     const path = write(
-      'waits.yaml',
-      'apiVersion: pgscope.dev/v1alpha1\nkind: PostgresProfile\nspec: {level: phases}\n',
+      'programs.yaml',
+      'apiVersion: pgscope.dev/v1alpha1\nkind: PostgresProfile\nspec: {programs: [{name: pg-cpudist}]}\n',
     );
-    expect(() => recordArguments(['-f', path])).toThrow(
-      'spec.level: "phases" is not available yet; use waits or statements',
-    );
+    expect(() => recordArguments(['-f', path])).toThrow('spec.programs: programs are not available yet');
   });
 });

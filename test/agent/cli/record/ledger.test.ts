@@ -39,7 +39,9 @@ describe('the ledger', () => {
   test('adds up what each query did and puts the longest first', () => {
     const ledger = createLedger();
     const durations = { scale: 3, offset: -40, counts: [1] };
-    ledger.add(interval([activity('a', { durationNs: 10, durations }), activity('b', { durationNs: 15, rows: 2 })]));
+    ledger.add(
+      interval([activity('a', { durationNs: 10, durations }), activity('b', { durationNs: 15, rows: 2, planNs: 4 })]),
+    );
     ledger.add(
       interval([activity('a', { durationNs: 20, errors: 2, cpuNs: 5, durations: { ...durations, offset: -41 } })]),
     );
@@ -48,6 +50,8 @@ describe('the ledger', () => {
       { summary: 'SELECT b', calls: 1, errors: 0, rows: 2, durationNs: 15 },
     ]);
     expect(ledger.queries.map((query) => countOf(query.durations))).toEqual([2, 0]);
+    ledger.add(interval([activity('b', { planNs: 3, commitNs: 1 })]));
+    expect(ledger.queries[1]?.phases).toMatchObject({ parse: 0, plan: 7, commit: 1 });
   });
 
   test('is bounded: what has no room is counted under other queries', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fromBuckets } from '../../../../agent/cli/histogram.js';
+import { NO_PHASES } from '../../../../agent/cli/phases.js';
 import type { QueryTotals } from '../../../../agent/cli/record/ledger.js';
 import { formatSummary } from '../../../../agent/cli/record/summary.js';
 import { widthOf } from '../../../../agent/cli/top/width.js';
@@ -16,6 +17,7 @@ const orders: QueryTotals = {
   cpuNs: 1.2e9,
   runQueueNs: 0.3e9,
   waits: [{ name: 'IO:DataFileRead', type: 'IO', count: 9, seconds: 1.5 }],
+  phases: NO_PHASES,
   durations: fromBuckets({ scale: 3, offset: -64, counts: [12_000, 0, 345] }),
 };
 const stock: QueryTotals = {
@@ -62,6 +64,17 @@ Where it went: CPU 53.3%, IO 33.3%, run queue 13.3%.
     );
   });
 
+  test('at level phases shows what planning, executing and committing took', () => {
+    const phases = { ...NO_PHASES, parse: 1e6, plan: 0.5e9, execute: 2e9, commit: 12e6 };
+    const queries = [{ ...orders, phases }, stock];
+    const [heading, first, , second] = formatSummary({ level: 'phases', seconds: 30, queries, losses: [] }).split('\n');
+    expect([heading, first, second]).toEqual([
+      ' TIME CALLS   ERR  MEAN   P99 TOTAL  PLAN  EXEC COMMIT QUERY',
+      '75.0% 12345       243µs 4.9ms  3.0s 500ms  2.0s   12ms SELECT orders',
+      '25.0%     9     1 100ms 105ms  1.0s     0     0      0 UPDATE stock',
+    ]);
+  });
+
   test('says so when there was nothing', () => {
     expect(formatSummary({ level: 'statements', seconds: 2, queries: [], losses: [] })).toBe(
       'No statement ended within 2.0s.\n',
@@ -90,9 +103,10 @@ Where it went: CPU 53.3%, IO 33.3%, run queue 13.3%.
       waits: fc.array(
         fc.record({ name: fc.string({ unit: 'binary' }), type: fc.string(), count: number, seconds: number }),
       ),
+      phases: number.map((ns) => ({ ...NO_PHASES, plan: ns, execute: ns, commit: ns })),
       durations: fc.constant(orders.durations),
     });
-    const anyLevel = fc.constantFrom('waits' as const, 'statements' as const);
+    const anyLevel = fc.constantFrom('waits' as const, 'statements' as const, 'phases' as const);
     fc.assert(
       fc.property(
         fc.array(query, { minLength: 1, maxLength: 5 }),

@@ -210,6 +210,13 @@ describe('spans', () => {
     expect(store.waits()).toMatchObject([{ pid: undefined, object: 'tuple', blocker: undefined, blockerPids: [] }]);
   });
 
+  test('a wait below a phase is its statement’s', () => {
+    const store = new LockWaitStore();
+    const phase = span({ spanId: 'p', parentSpanId: 's', kind: 1, attributes: { 'pgscope.phase': 'execute' } });
+    for (const each of [statement, phase, { ...waited, parentSpanId: 'p' }]) store.add(each);
+    expect(store.waits()).toMatchObject([{ pid: 7, summary: 'LOCK TABLE t', failure: '55P03' }]);
+  });
+
   test('a wait that was interrupted for the look for a deadlock is one', () => {
     const store = new LockWaitStore();
     const [startNs, endNs] = [13_020_000_000n, 14_000_000_000n];

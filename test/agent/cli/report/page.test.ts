@@ -180,6 +180,28 @@ test('a recording of level waits has time alone, and says why there is no more',
   expect(page).not.toMatch(/NaN|undefined|Infinity/);
 });
 
+test('a recording of level phases shows phases of queries and of statements, and what triggers ran', async () => {
+  const path = await temporaryPath('phases.jsonl');
+  await recordShop(path, { seconds: 60, level: 'phases' });
+  const page = renderPage(await gather(path), 'phases.jsonl');
+  expect(sectionOf(page, 'queries')).toMatch(
+    /Phases of its statements<[\s\S]*?<span>parse<\/span> <b>1\.0 %<\/b>[\s\S]*?<span>commit<\/span> <b>20\.0 %<\/b> <span class="quiet">[^<]+, [^<]+ per call</,
+  );
+  const slowest = sectionOf(page, 'slowest');
+  expect(slowest).toMatch(/padding-left:\d+em" title="plan">plan<[\s\S]{0,60}<span class="bar p-plan"/);
+  const lanes = Array.from(slowest.matchAll(/class="name" style="padding-left:(\d+)em" title="([^"]+)"/g));
+  const from = lanes.findIndex(([, , name]) => name === 'execute');
+  const depth = Number(lanes[from]?.[1]);
+  expect(lanes.slice(from, from + 3).map(([, indent, name]) => [Number(indent) - depth, name])).toEqual([
+    [0, 'execute'],
+    [1, 'SELECT audit_log_7'],
+    [2, '(unknown)'],
+  ]);
+  expect(slowest).toMatch(/>[\d.]+ ms in 40 calls</);
+  expect(slowest).toContain('so do its phases');
+  expect(page).not.toMatch(/NaN|undefined|Infinity|\[object/);
+});
+
 describe('a page of hostile texts', () => {
   test('shows them and does what none of them says', async () => {
     const attributes = Object.fromEntries(
@@ -202,6 +224,8 @@ describe('a page of hostile texts', () => {
         'postgresql.wait_event_type',
         'postgresql.wait_event',
         'pgscope.waits',
+        'pgscope.phase',
+        'pgscope.nested.calls',
       ].map((name) => [name, HOSTILE]),
     );
     const lockNames = ['lock.mode', 'lock.object', 'blocker.state', 'blocker.application_name', 'blocker.query.text'];

@@ -10,7 +10,15 @@ import {
   ownResource,
   type Telemetry,
 } from '../../../../agent/telemetry.js';
-import type { AggregateEvent, Blocker, Counters, LongWait, StatementEvent, WaitSum } from '../../../../agent/tracer.js';
+import {
+  type AggregateEvent,
+  type Blocker,
+  type Counters,
+  type LongWait,
+  PHASES,
+  type StatementEvent,
+  type WaitSum,
+} from '../../../../agent/tracer.js';
 import { postgres18 } from '../../../../agent/waits/tables/postgres-18.js';
 
 export interface ShopOptions {
@@ -23,8 +31,8 @@ export interface ShopOptions {
   losses: Record<string, number>;
   /** False: as older versions recorded, without waits and background processes. */
   waits: boolean;
-  /** `waits`: time alone, without calls, durations and statements. */
-  level: 'statements' | 'waits';
+  /** `waits`: time alone, without calls, durations and statements. `phases`: statements by phase, too, one with a trigger. */
+  level: 'statements' | 'waits' | 'phases';
   server: HostServer;
 }
 
@@ -185,7 +193,7 @@ export async function recordShop(path: string, given: Partial<ShopOptions> = {})
       runQuery({ telemetry, query, index, seconds: options.intervalSeconds, nowSeconds, strain, random, options });
     }
     if (options.waits) runBackground(telemetry, options.intervalSeconds, strain);
-    if (options.waits && options.level === 'statements' && passed % 60 === 30) runChain(telemetry, nowSeconds);
+    if (options.waits && options.level !== 'waits' && passed % 60 === 30) runChain(telemetry, nowSeconds);
     telemetry.drained({
       type: 'drained',
       unixNano: String(BigInt(Math.round(nowSeconds * 1e6)) * 1000n),
@@ -252,6 +260,7 @@ function runQuery({ telemetry, query, index, seconds, nowSeconds, strain, random
     databaseOid: 5,
     userOid: 10,
     ...(options.level === 'waits' ? { calls: 0, errors: 0 } : statementsAlone),
+    ...(options.level === 'phases' ? phaseCounters(totalNs) : {}),
     cpuNs,
     runQueueNs,
     ...(options.waits ? { waits: waitsOf(query, totalNs - cpuNs - runQueueNs, count) } : {}),
@@ -320,7 +329,37 @@ function statement({ query, index, duration, isFailed, options }: Statement, sta
     cpuNs: Math.round(duration * query.cpuShare * 1e9),
     runQueueNs: Math.round(duration * 0.02 * 1e9),
     ...(options.waits ? { waits, longWaits: longWaitsOf(waits, start) } : {}),
+    ...(options.level === 'phases' ? phasesOf(start, duration * 1e9) : {}),
   };
+}
+
+const PHASE_SHARES = { parse: 0.01, analyze: 0.02, bind: 0.01, plan: 0.06, execute: 0.7, commit: 0.2 };
+
+function phaseCounters(ns: number): Counters {
+  return Object.fromEntries(
+    Object.entries(PHASE_SHARES).map(([phase, share]) => [`${phase}Ns`, Math.round(ns * share)]),
+  );
+}
+
+/** One phase behind the other; a trigger looks 40 times into the audit log, and writes there within each of them. */
+function phasesOf(start: number, ns: number): Partial<StatementEvent> {
+  const at = (share: number) => String(BigInt(Math.round((start + (ns * share) / 1e9) * 1e6)) * 1000n);
+  let passed = 0;
+  const phases = PHASES.map((phase) => {
+    const startUnixNano = at(passed);
+    passed += PHASE_SHARES[phase];
+    return { phase, startUnixNano, ns: Math.round(ns * PHASE_SHARES[phase]) };
+  });
+  const nested = [fingerprintOf(QUERIES.length + 7), '0000000000000001'].map((fingerprint, depth) => ({
+    fingerprint,
+    depth: depth + 1,
+    ...(depth === 0 ? {} : { parent: depth - 1 }),
+    calls: 40 ** (1 - depth),
+    startUnixNano: at(0.3),
+    spanNs: Math.round(ns * 0.4),
+    durationNs: Math.round(ns * 0.2),
+  }));
+  return { ...phaseCounters(ns), phases, nested };
 }
 
 function waitsOf({ waits = { 'IO:DataFileRead': 1 } }: ShopQuery, waitNs: number, count: number): WaitSum[] {

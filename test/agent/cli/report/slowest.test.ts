@@ -76,6 +76,44 @@ describe('the trace around a statement', () => {
   });
 });
 
+describe('the parts of statements in a trace', () => {
+  const part = (spanId: string, parentSpanId: string, startNs: bigint) =>
+    span({ traceId: 'trace', spanId, parentSpanId, kind: 1, startNs });
+  const other = (spanId: string, startNs: bigint) => span({ traceId: 'trace', spanId, startNs });
+  const own = [
+    part('execute', 'trace', 10n ** 12n),
+    part('nested', 'execute', 10n ** 12n + 1n),
+    part('deep', 'nested', 10n ** 12n + 2n),
+    part('wait', 'execute', 10n ** 12n + 3n),
+  ];
+  const others = Array.from({ length: 5 }, (_, index) => other(`s${index}`, BigInt(index + 1) * 1000n));
+  const theirs = (parts: number) =>
+    others.flatMap(({ spanId, startNs }) => [
+      part(`${spanId} execute`, spanId, startNs),
+      ...Array.from({ length: parts }, (_, index) => part(`${spanId} wait ${index}`, `${spanId} execute`, startNs)),
+    ]);
+  const shown = (spans: ReturnType<typeof span>[]) => {
+    const slow = statement('slow', 50, 'trace');
+    const traces = new Traces([slow]);
+    for (const each of [slow, ...spans]) traces.add(each);
+    const [waterfall] = traces.waterfalls();
+    return { ids: new Set(waterfall?.spans.map(({ spanId }) => spanId)), hidden: waterfall?.hidden };
+  };
+
+  test('are all shown where there is room', () => {
+    expect(shown([...own, ...others, ...theirs(1)])).toMatchObject({ hidden: 0 });
+  });
+
+  test('of the slow statement stay at any depth; those of others go before the others, none without what it is below', () => {
+    const given = [...own, ...theirs(20), ...others];
+    const { ids, hidden } = shown(given);
+    for (const { spanId } of [...own, ...others]) expect(ids).toContain(spanId);
+    for (const { spanId, parentSpanId } of theirs(20)) if (ids.has(spanId)) expect(ids).toContain(parentSpanId);
+    expect(ids.size + (hidden ?? 0)).toBe(given.length + 1);
+    expect(ids.size).toBeLessThanOrEqual(MAX_SPANS);
+  });
+});
+
 describe('failures', () => {
   test('by SQLSTATE, most frequent first, with their queries', () => {
     const failures = new Failures();

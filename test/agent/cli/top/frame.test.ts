@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { NO_PHASES } from '../../../../agent/cli/phases.js';
 import { renderFrame } from '../../../../agent/cli/top/frame.js';
 import { FOOTER } from '../../../../agent/cli/top/help.js';
 import { initialState, type TopState } from '../../../../agent/cli/top/keys.js';
@@ -112,6 +113,25 @@ describe('a frame', () => {
       FOOTER,
     ]);
     expect(draw(shopView(), 80, 16, { page: 'query' })).toContain('  No query is selected; ↑ and ↓ select one.');
+  });
+
+  test('of a selected query at level phases: the phases of its statements, too', () => {
+    const [first] = shopView().queries;
+    if (first === undefined) throw new Error('no query');
+    const phases = { ...NO_PHASES, parse: 3.1e6, plan: 62e6, execute: 540e6, commit: 10e6 };
+    const detail = { seconds: 2, query: { ...first, phases } };
+    expect(draw(shopView({ detail, level: 'phases' }), 80, 24, { page: 'query' }).slice(-9)).toEqual([
+      '',
+      'PHASES                TIME SHARE            PER CALL',
+      'parse                3.1ms  0.5%               2.5µs',
+      'plan                  62ms 10.0% █              50µs',
+      'execute              540ms 87.1% ████████▊     438µs',
+      'commit                10ms  1.6% ▏             8.1µs',
+      '',
+      '',
+      FOOTER,
+    ]);
+    expect(tableOf(draw(shopView({ level: 'phases' }), 80))).toEqual(tableOf(draw(shopView(), 80)));
   });
 
   test('of background processes alone', () => {
@@ -236,7 +256,7 @@ describe('a frame', () => {
     const anyView = fc
       .record({
         queries: fc.array(anyQuery, { maxLength: 8 }),
-        level: fc.constantFrom('waits' as const, 'statements' as const),
+        level: fc.constantFrom('waits' as const, 'statements' as const, 'phases' as const),
         backendType: text,
       })
       .map(({ queries, level, backendType }) => {

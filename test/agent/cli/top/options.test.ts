@@ -39,8 +39,7 @@ describe('the command line of top', () => {
 
   test.each([
     [['--sort', 'speed'], 'give one of time, calls'],
-    [['--level', 'all'], 'give waits or statements'],
-    [['--level', 'phases'], 'not available yet; use waits or statements'],
+    [['--level', 'all'], 'give waits, statements or phases'],
     [['--interval', '1ms'], 'give 100ms to 1h'],
     [['--interval', '5'], 'no unit'],
     [['--iterations', '0'], 'whole number'],

@@ -1,6 +1,7 @@
 /** Views for the tests of `top`. */
 import { EMPTY } from '../../../../agent/cli/histogram.js';
 import { loadFrom } from '../../../../agent/cli/load.js';
+import { NO_PHASES } from '../../../../agent/cli/phases.js';
 import type { BackgroundTotals, FileTotals, QueryTotals, View } from '../../../../agent/cli/top/view.js';
 import type { Wait } from '../../../../agent/cli/waits.js';
 
@@ -17,6 +18,7 @@ export function queryTotals(given: Partial<QueryTotals> & { summary: string }): 
     cpuNs: 0,
     runQueueNs: 0,
     waits: [],
+    phases: NO_PHASES,
     ioBytes: 0,
     failures: {},
     durations: EMPTY,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { NO_PHASES } from '../../../../agent/cli/phases.js';
 import type { Interval } from '../../../../agent/cli/top/view.js';
 import { pushInterval, SMOOTHED_INTERVALS, sumIntervals } from '../../../../agent/cli/top/window.js';
 import { backgroundTotals, fileTotals, queryTotals, waited } from './view.js';
@@ -27,6 +28,7 @@ describe('the window', () => {
       durationNs: 10,
       cpuNs: 5,
       ioBytes: 1,
+      phases: { ...NO_PHASES, plan: 2, commit: 1 },
       durations,
       waits,
     });
@@ -47,6 +49,7 @@ describe('the window', () => {
           durationNs: 20,
           cpuNs: 10,
           ioBytes: 2,
+          phases: { ...NO_PHASES, plan: 4, commit: 2 },
           waits: [waited('IO:WalSync', 4, 2)],
           durations: { ...durations, counts: [2, 2] },
         },

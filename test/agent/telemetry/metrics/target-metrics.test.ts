@@ -75,6 +75,21 @@ test('a query has its counters and its histogram, with its attributes', () => {
   );
 });
 
+test('a query has its time by phase, without those that it was never in; a background process has none', () => {
+  const metrics = target();
+  const phases = { parseNs: 1_000_000, planNs: 500_000_000, executeNs: 3_000_000_000, commitNs: 0 };
+  metrics.add(aggregate(phases), 'shop', 'app', interval(1n));
+  metrics.add(aggregate({ fingerprint: 'c', backendType: 'checkpointer', ...phases }), '', '', interval(1n));
+  metrics.add(aggregate({ planNs: 500_000_000 }), 'shop', 'app', interval(2n));
+  const points = of(pointsOf(metrics.collect(MINUTE)), 'postgresql.query.phase.time');
+  expect(points.map(({ value, attributes }) => [attributes['pgscope.phase'], value])).toEqual([
+    ['parse', 0.001],
+    ['plan', 1],
+    ['execute', 3],
+  ]);
+  expect(points[0]?.attributes).toMatchObject({ 'pgscope.query.fingerprint': FINGERPRINT, 'db.namespace': 'shop' });
+});
+
 test('the text goes out once per interval and query, not per series', () => {
   const metrics = target();
   metrics.add(aggregate(), 'shop', 'app', interval(1n));

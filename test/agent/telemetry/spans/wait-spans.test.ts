@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { KeyValue, Span } from '../../../../agent/telemetry/otlp/model.js';
+import { phaseSpans } from '../../../../agent/telemetry/spans/phase-spans.js';
 import { statementSpan } from '../../../../agent/telemetry/spans/statement-span.js';
 import { waitAttributes, waitSpans } from '../../../../agent/telemetry/spans/wait-spans.js';
 import type { StatementEvent } from '../../../../agent/tracer/events.js';
@@ -10,11 +11,12 @@ const WAL_SYNC = 0x0a00004e;
 const ROW_LOCK = 0x03050005;
 const IDLE = 0x05000003;
 
-function spansOf(event: StatementEvent): { parent: Span; children: Span[] } {
+function spansOf(event: StatementEvent): { parent: Span; phases: Span[]; children: Span[] } {
   const about = { described: undefined, database: '', user: '', rawText: false, major: 18 };
   const parent = statementSpan(event, about);
   if (typeof parent === 'string') throw new Error(parent);
-  return { parent, children: waitSpans(event, parent, 18) };
+  const phases = phaseSpans(event, parent);
+  return { parent, phases, children: waitSpans(event, { statement: parent, phases, major: 18 }) };
 }
 
 const plain = (attributes: KeyValue[]) =>
@@ -68,6 +70,27 @@ test('a long wait is a child of the statement’s span, with exact begin and end
     'postgresql.wait_event_type': 'Timeout',
     'postgresql.wait_event': 'PgSleep',
   });
+});
+
+test('a long wait is a child of the phase in which all of it lies, and of the statement where there is none', () => {
+  const phases = [
+    { phase: 'plan' as const, startUnixNano: '1700000000123456789', ns: 1000 },
+    { phase: 'execute' as const, startUnixNano: '1700000000123457789', ns: 5000 },
+  ];
+  const wait = (startUnixNano: string, waitNs: number) => ({ event: SLEEP, startUnixNano, waitNs });
+  const longWaits = [
+    wait('1700000000123456789', 1000),
+    wait('1700000000123457789', 5000),
+    wait('1700000000123457788', 2),
+    wait('1700000000123460000', 5000),
+  ];
+  const { parent, phases: spans, children } = spansOf(statement({ phases, longWaits }));
+  expect(children.map(({ parentSpanId }) => parentSpanId)).toEqual([
+    spans[0]?.spanId,
+    spans[1]?.spanId,
+    parent.spanId,
+    parent.spanId,
+  ]);
 });
 
 test('the span of a wait for a lock names the lock, and who held it', () => {

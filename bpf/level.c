@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "level.h"
+
+/* Level waits needs what PostgreSQL 14 and newer export. */
+static int check_level(const struct server *server, const struct settings *settings, struct error *err)
+{
+	if (settings->level != LEVEL_WAITS ||
+	    (server->variables[VARIABLE_BACKEND_ENTRY].address && server->variables[VARIABLE_WAIT_EVENT_INFO].address))
+		return 0;
+	return error_set(err, "UnsupportedLevel",
+			 "level \"waits\" needs PostgreSQL 14 or newer, and this is %s; use \"statements\"",
+			 server->version);
+}
+
+static void leave_group(struct attached_target *target, enum hook_group group)
+{
+	if (target->uses[group])
+		links_release_group(target->links, group);
+	target->uses[group] = false;
+}
+
+static void follow_group(struct engine *engine, struct attached_target *target, enum hook_group group, bool wanted)
+{
+	if (!wanted) {
+		leave_group(target, group);
+		return;
+	}
+	if (!target->uses[group])
+		links_use_group(engine, target->links, &target->server, group);
+	target->uses[group] = true;
+}
+
+void level_leave(struct attached_target *target)
+{
+	if (!target->links)
+		return;
+	for (enum hook_group group = 0; group < HOOK_GROUPS; group++)
+		leave_group(target, group);
+	links_release(target->links);
+	target->links = NULL;
+	target->message_end_added = false;
+	target->prepared_added = false;
+}
+
+int level_follow(struct engine *engine, struct attached_target *target, const struct settings *settings,
+		 struct error *err)
+{
+	bool phases = settings->level == LEVEL_PHASES;
+
+	if (check_level(&target->server, settings, err))
+		return -1;
+	if (settings->level == LEVEL_WAITS) {
+		level_leave(target);
+		return 0;
+	}
+	if (!target->links)
+		target->links = links_use(engine, &target->server, err);
+	if (!target->links)
+		return -1;
+	follow_group(engine, target, HOOKS_OF_PHASES, phases);
+	follow_group(engine, target, HOOKS_OF_NESTED, phases && settings->nested_depth > 0);
+	return 0;
+}
