@@ -128,16 +128,19 @@ static __always_inline u64 io_bytes(u32 operation, const struct pt_regs *regs)
 #define SYSTEM_CALL "__arm64_sys_"
 #endif
 
+/* Such a program has to return 0. */
 #define IO_CALL(name, operation)                                                                                       \
 	SEC("fentry/" SYSTEM_CALL #name)                                                                               \
 	int BPF_PROG(io_begins_##name, const struct pt_regs *regs)                                                     \
 	{                                                                                                              \
-		return io_begins(operation, io_bytes(operation, regs));                                                \
+		io_begins(operation, io_bytes(operation, regs));                                                       \
+		return 0;                                                                                              \
 	}                                                                                                              \
 	SEC("fexit/" SYSTEM_CALL #name)                                                                                \
 	int BPF_PROG(io_ends_##name, const struct pt_regs *regs, long result)                                          \
 	{                                                                                                              \
-		return io_ends(result);                                                                                \
+		io_ends(result);                                                                                       \
+		return 0;                                                                                              \
 	}
 
 /* Of several pages at once preadv and pwritev, of one page still the others. */
@@ -180,7 +183,9 @@ int BPF_PROG(io_sys_enter, const struct pt_regs *regs, long number)
 {
 	u32 operation = io_operation_of(number);
 
-	return operation < IO_OPERATIONS ? io_begins(operation, io_bytes(operation, regs)) : 0;
+	if (operation < IO_OPERATIONS)
+		io_begins(operation, io_bytes(operation, regs));
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")
@@ -190,7 +195,8 @@ int BPF_PROG(io_sys_exit, const struct pt_regs *regs, long result)
 	if (io_operation_of(regs->orig_ax) >= IO_OPERATIONS)
 		return 0;
 #endif
-	return io_ends(result);
+	io_ends(result);
+	return 0;
 }
 
 #endif

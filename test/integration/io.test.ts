@@ -89,8 +89,7 @@ onEachBuild(
       const before = bench.server.major < 16 ? undefined : await serverIo(bench.server, 'relation');
       await bench.recording.reset();
       await run(bench, 'update f_files set i = i + 1 where i <= 20000', 'checkpoint', 'checkpoint');
-      const writes = () =>
-        fileSums(bench, { kind: 'relation', operations: ['write'], event: /^datafilewrite$/ });
+      const writes = () => fileSums(bench, { kind: 'relation', operations: ['write'], event: /^datafilewrite$/ });
       const syncs = () => fileSums(bench, { kind: 'relation', operations: ['sync'] });
       const extended = () =>
         fileSums(bench, { kind: 'relation', operations: ['write', 'allocate'], event: /^datafileextend$/ });

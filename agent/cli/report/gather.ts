@@ -130,10 +130,7 @@ class Gathering {
       lockWaitsLeftOut: this.#lockWaits.leftOut,
       losses: [...this.#losses.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
       overflowedPoints:
-        this.#queries.overflowed +
-        this.#background.overflowed +
-        this.#files.overflowed +
-        this.#lossSeries.overflowed,
+        this.#queries.overflowed + this.#background.overflowed + this.#files.overflowed + this.#lossSeries.overflowed,
     };
   }
 

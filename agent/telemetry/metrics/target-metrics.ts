@@ -71,7 +71,11 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
   };
   const serverMetrics = (time: string, ended: boolean): Metric[] => {
     const series = numberPoint([], undefined, time, ended ? undefined : { asInt: integer(sums.size) });
-    return [...processes.metrics(time, ended), ...files.metrics(time, ended), gaugeMetric(TARGET_METRICS.series, [series])];
+    return [
+      ...processes.metrics(time, ended),
+      ...files.metrics(time, ended),
+      gaugeMetric(TARGET_METRICS.series, [series]),
+    ];
   };
   const values = (rows: QuerySums[], timeUnixNano: bigint): MetricsSnapshot => {
     const time = timeUnixNano.toString();

@@ -56,10 +56,11 @@ describe('the window', () => {
         other,
       ],
       background: [{ ...walwriter, cpuNs: 6, walBytes: 4 }],
+      files: [{ ...syncs, calls: 6, durationNs: 18, durations: { ...syncs.durations, counts: [6] } }, reads],
     });
   });
 
   test('of nothing is nothing', () => {
-    expect(sumIntervals([])).toEqual({ seconds: 0, queries: [], background: [] });
+    expect(sumIntervals([])).toEqual({ seconds: 0, queries: [], background: [], files: [] });
   });
 });
