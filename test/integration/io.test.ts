@@ -238,6 +238,21 @@ onEachBuild(
   { builds: ['n18'], settings: { ...QUIET, io_method: 'sync' } },
 );
 
+onEachBuild(
+  (bench) => {
+    test('13 names no wait events: its system calls are counted, and of which kind the files are is not known', async () => {
+      await run(bench, 'create table f_files as select generate_series(1, 10000) as i', 'checkpoint');
+      await bench.recording.drain();
+      const syncs = fileSums(bench, { operations: ['sync'] });
+      expect(syncs.backendTypes).toEqual(expect.arrayContaining(['checkpointer', 'client backend']));
+      expect(fileSums(bench, { kind: 'unknown' }).calls).toBe(fileSums(bench, {}).calls);
+      const missing = bench.recording.attached.get('local')?.missing.join('\n');
+      expect(missing).toContain('which kinds of files are read and written, cannot be told');
+    });
+  },
+  { builds: ['n13'], settings: QUIET },
+);
+
 /** Names of what the statements with this marker have waited for. */
 function waitsOfQuery({ recording, server }: Bench, marker: string): string[] {
   const events = recording.aggregates.filter((event) => recording.text(event).includes(marker));
