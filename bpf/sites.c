@@ -36,6 +36,9 @@ static const struct wanted functions[FUNCTION_COUNT] = {
 	[FUNCTION_COMMIT] = {"CommitTransactionCommand", "the phase of the commit"},
 	[FUNCTION_EXECUTOR_START] = {"standard_ExecutorStart", "statements of functions and triggers"},
 	[FUNCTION_EXECUTOR_END] = {"standard_ExecutorEnd", "the time of statements of functions and triggers"},
+	[FUNCTION_SPI_CONNECT] = {"SPI_connect", "whether triggers run statements"},
+	[FUNCTION_SPI_CONNECT_EXT] = {"SPI_connect_ext", "whether functions run statements"},
+	[FUNCTION_SQL_FUNCTION] = {"fmgr_sql", "whether functions in SQL run statements"},
 	[FUNCTION_REPORT_APPNAME] = {"pgstat_report_appname", "trace contexts that arrive as application_name"},
 };
 
