@@ -49,7 +49,7 @@ static const struct wanted variables[VARIABLE_COUNT] = {
 	[VARIABLE_PORT] = {"MyProcPort", NULL},
 	[VARIABLE_BACKEND_ENTRY] = {"MyBEEntry",
 				    "database, user, application, client address, query id and state of its sessions"},
-	[VARIABLE_WAIT_EVENT_INFO] = {"my_wait_event_info", "wait events"},
+	[VARIABLE_WAIT_EVENT_INFO] = {"my_wait_event_info", "wait events, and which kinds of files are read and written,"},
 	[VARIABLE_PROC_PID] = {"MyProcPid", NULL},
 	[VARIABLE_BACKEND_TYPE] = {"MyBackendType", NULL},
 	[VARIABLE_WHERE_TO_SEND_OUTPUT] = {"whereToSendOutput", NULL},

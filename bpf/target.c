@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "level.h"
 #include "locks.h"
 #include "output.h"
@@ -79,7 +80,7 @@ static int empty_overflow_series(struct engine *engine, unsigned int index)
 		if (bpf_map_update_elem(bpf_map__fd(engine->skel->maps.overflow_waits), &key, &no_waits, BPF_ANY))
 			return -1;
 	}
-	return 0;
+	return io_empty_overflow(engine, index);
 }
 
 static struct attached_target *free_slot(void)
@@ -150,6 +151,8 @@ static void report_attached(const struct engine *engine, const struct attached_t
 	output_array("missing");
 	for (unsigned int i = 0; i < server->missing_count; i++)
 		output_string(NULL, server->missing[i]);
+	if (engine->io.missing[0])
+		output_string(NULL, engine->io.missing);
 	output_array_end();
 	output_end();
 }

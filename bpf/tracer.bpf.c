@@ -33,5 +33,6 @@
 #include "processes.bpf.h"
 #include "kernel_hooks.bpf.h"
 #include "socket_hooks.bpf.h"
+#include "io_hooks.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

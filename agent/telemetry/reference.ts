@@ -4,6 +4,7 @@ import { LOSSES } from './loss-names.js';
 import {
   type AttributeName,
   BACKGROUND_METRICS,
+  FILE_METRICS,
   LOCK,
   type MetricName,
   NESTED,
@@ -51,6 +52,9 @@ export function telemetryReference(): string {
     'What autovacuum, the checkpointer and all other processes do that serve no client, by `pgscope.backend.type`. Idle waits are left out.',
     '',
     ...metricTable(BACKGROUND_METRICS),
+    '## Metrics of files',
+    FILES,
+    ...metricTable(FILE_METRICS),
     '## Metrics of a server',
     ...metricTable(TARGET_METRICS),
     '## Metrics of pgscope',
@@ -99,6 +103,10 @@ is above 0. Up to \`maxQueries\` series a server, first come first kept; all oth
 alone. Work outside of statements (the start of a session) has the summary \`(outside statements)\` and the fingerprint \`0000000000000000\`.
 Statements that failed before PostgreSQL knew their text, such as a Bind of a prepared statement that is not there, have the summary \`(no text)\`
 and the fingerprint \`0000000000000002\`.
+`;
+
+const FILES = `What the processes of a server do with files: every call of pread, preadv, pwrite, pwritev, fsync, fdatasync, fallocate, sync_file_range and
+io_uring_enter. A read that the page cache answers is one, too: it is short. [How they are counted](engine.md#files), and what that leaves out.
 `;
 
 function attributeTable(attributes: Record<string, AttributeName>): string[] {

@@ -1,3 +1,5 @@
+import type { IoEvent } from './io-event.js';
+
 /**
  * What the tracer says, line by line (docs/tracer-protocol.md is the contract; the tracer's C code and this file follow it).
  * 64-bit values are decimal strings, fingerprints 16 hex digits.
@@ -315,6 +317,7 @@ export type TracerEvent =
   | QueryEvent
   | StatementEvent
   | AggregateEvent
+  | IoEvent
   | LockEvent
   | DrainedEvent;
 
