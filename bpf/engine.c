@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "engine.h"
 #include "output.h"
+#include "target_layout.h"
 
 #define OLDEST_KERNEL_MAJOR   6
 #define OLDEST_KERNEL_MINOR   1

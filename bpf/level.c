@@ -45,7 +45,7 @@ void level_leave(struct attached_target *target)
 int level_follow(struct engine *engine, struct attached_target *target, const struct settings *settings,
 		 struct error *err)
 {
-	bool phases = settings->level == LEVEL_PHASES;
+	bool phases = settings->level == LEVEL_PHASES, nested;
 
 	if (check_level(&target->server, settings, err))
 		return -1;
@@ -58,6 +58,14 @@ int level_follow(struct engine *engine, struct attached_target *target, const st
 	if (!target->links)
 		return -1;
 	follow_group(engine, target, HOOKS_OF_PHASES, phases);
-	follow_group(engine, target, HOOKS_OF_NESTED, phases && settings->nested_depth > 0);
+	nested = phases && settings->nested_depth > 0;
+	follow_group(engine, target, HOOKS_OF_NESTED, nested && target->uses[HOOKS_OF_NESTED]);
+	follow_group(engine, target, HOOKS_BEFORE_NESTED, nested && !target->uses[HOOKS_OF_NESTED]);
 	return 0;
+}
+
+void level_functions_run(struct engine *engine, struct attached_target *target)
+{
+	follow_group(engine, target, HOOKS_OF_NESTED, true);
+	leave_group(target, HOOKS_BEFORE_NESTED);
 }

@@ -10,6 +10,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "target_layout.h"
 #include "backend.h"
 #include "ring_events.h"
 #include "lexer.h"
