@@ -66,6 +66,7 @@ void io_links_choose(struct io_links *links, const struct btf *btf)
 	for (int i = IO_SOURCE_NONE; wanted && i < (int)links->source; i++)
 		if (!strcmp(wanted, io_source_names[i]))
 			links->source = i;
+	links->always = wanted && !strcmp(wanted, io_source_names[IO_SOURCE_TRACEPOINTS]);
 	if (links->source == IO_SOURCE_NONE)
 		miss(links, wanted ? "PGSCOPE_TRACER_IO says so" : "this kernel has no hooks on system calls");
 }
@@ -118,7 +119,7 @@ static int attach_all(struct io_links *links, struct tracer_bpf *skel, const cha
 	return 0;
 }
 
-void io_links_attach(struct io_links *links, struct tracer_bpf *skel)
+static void attach(struct io_links *links, struct tracer_bpf *skel)
 {
 	/* the ends first: a begin without its end would stand until the next call's */
 	static const char *const sections[] = {"fexit/", "fentry/", "tp_btf/sys_exit", "tp_btf/sys_enter"};
@@ -130,6 +131,36 @@ void io_links_attach(struct io_links *links, struct tracer_bpf *skel)
 		return;
 	io_links_detach(links);
 	io_links_refused(links, code);
+}
+
+static bool is_dear(const struct io_links *links)
+{
+	return links->source == IO_SOURCE_TRACEPOINTS && !links->always;
+}
+
+void io_links_attach(struct io_links *links, struct tracer_bpf *skel)
+{
+	if (!is_dear(links))
+		attach(links, skel);
+}
+
+void io_links_want(struct io_links *links, struct tracer_bpf *skel, bool wanted)
+{
+	links->wanted += wanted ? 1 : -1;
+	if (!is_dear(links))
+		return;
+	if (!links->wanted)
+		io_links_detach(links);
+	else if (!links->count)
+		attach(links, skel);
+}
+
+const char *io_links_missing(const struct io_links *links, bool wanted)
+{
+	if (is_dear(links) && !wanted)
+		return "reads, writes and syncs of files are counted at level phases only: this kernel has no hooks on "
+		       "single system calls, and those on all of them slow each process of the host";
+	return links->missing[0] ? links->missing : NULL;
 }
 
 void io_links_detach(struct io_links *links)

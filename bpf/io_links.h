@@ -26,6 +26,8 @@ struct io_links {
 	char missing[256]; /* a sentence on what cannot be told, and why; empty: all can */
 	struct bpf_link *links[MAX_IO_LINKS];
 	unsigned int count;
+	unsigned int wanted; /* by how many targets, of tracepoints */
+	bool always;	     /* tracepoints, whatever the targets' levels */
 };
 
 /* By trial: the kernel's type information alone does not tell. */
@@ -34,8 +36,12 @@ void io_links_choose(struct io_links *links, const struct btf *btf);
 void io_links_configure(const struct io_links *links, struct tracer_bpf *skel);
 /* The kernel does not load the programs: the others are loaded without them. */
 void io_links_refused(struct io_links *links, int code);
-/* All of them or none. */
+/* There is a target: all of them are attached, or none. Not tracepoints, which slow each process of the host. */
 void io_links_attach(struct io_links *links, struct tracer_bpf *skel);
+/* A target wants them even so, or no longer. */
+void io_links_want(struct io_links *links, struct tracer_bpf *skel, bool wanted);
+/* What cannot be told of a target, and why; NULL: all can. `wanted`: it wants even tracepoints. */
+const char *io_links_missing(const struct io_links *links, bool wanted);
 void io_links_detach(struct io_links *links);
 
 #endif

@@ -30,6 +30,7 @@ struct attached_target {
 	int pidfd;		    /* of the postmaster: readable when it has ended */
 	struct server server;
 	struct executable_links *links; /* NULL at level waits, which hooks no function */
+	bool wants_calls;		/* on files, even if that slows the host */
 	bool uses[HOOK_GROUPS];		/* of them */
 	bool message_end_added;
 	bool prepared_added;

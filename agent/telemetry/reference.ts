@@ -106,7 +106,8 @@ and the fingerprint \`0000000000000002\`.
 `;
 
 const FILES = `What the processes of a server do with files: every call of pread, preadv, pwrite, pwritev, fsync, fdatasync, fallocate, sync_file_range and
-io_uring_enter. A read that the page cache answers is one, too: it is short. [How they are counted](engine.md#files), and what that leaves out.
+io_uring_enter. A read that the page cache answers is one, too: it is short. Where the kernel has
+no hooks on single system calls, only at level \`phases\`. [How they are counted](engine.md#files), and what that leaves out.
 `;
 
 function attributeTable(attributes: Record<string, AttributeName>): string[] {

@@ -139,10 +139,13 @@ export interface ExponentialBuckets {
 /** By what sends and receives are seen: one by one, or only by TCP's own counts. */
 export type SocketSource = 'tracepoints' | 'functions' | 'counters';
 
+/** By what system calls on files are seen: each by its own function, or among all system calls, which slows each process of the host. */
+export type FileSource = 'functions' | 'tracepoints' | 'none';
+
 export interface ReadyEvent {
   type: 'ready';
   kernel: string;
-  features: { uprobeMulti: boolean; sockets: SocketSource };
+  features: { uprobeMulti: boolean; sockets: SocketSource; io: FileSource };
   limits: Record<string, number>;
 }
 

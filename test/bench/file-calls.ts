@@ -50,7 +50,7 @@ async function pair(server: Server, added: Record<Who, Record<keyof Times, numbe
     'another process': await measure['another process'](server),
   };
   const recording = await Recording.start();
-  await recording.attach(server);
+  await recording.attach(server, { level: 'phases' }); // at which they are counted on every kernel
   for (const who of Object.keys(added) as Who[]) {
     const times = await measure[who](server);
     for (const call of ['pread', 'getppid'] as const) added[who][call].push(times[call] - without[who][call]);

@@ -8,6 +8,8 @@ import { removeServer, SUPPORTED_BUILDS, startServer } from '../servers.js';
 
 const { query } = frames;
 const BLOCK = 8192;
+/** At which level they are counted on every kernel. */
+const PHASES = { level: 'phases', minDurationNs: null } as const;
 /** Nothing but the tests writes or reads. */
 const QUIET = { autovacuum: 'off', bgwriter_lru_maxpages: 0, checkpoint_timeout: '1h', max_wal_size: '4GB' };
 
@@ -195,8 +197,26 @@ onEachBuild(
       expect({ overflow: losses.ioOverflow, unseen: losses.ioUnseen }).toEqual({});
       expect(bench.recording.attached.get('local')?.missing.join()).not.toContain('system calls');
     });
+
+    test('below level phases: where the kernel has hooks on single system calls, else that is said', async () => {
+      const { recording, server } = bench;
+      const restricted = recording.tracer.ready.features.io !== 'functions';
+      await recording.tracer.detach('local');
+      await recording.attach(server, { level: 'statements' });
+      expect(/counted at level phases only/.test(recording.attached.get('local')?.missing.join() ?? '')).toBe(
+        restricted,
+      );
+      await recording.reset();
+      await run(bench, 'checkpoint');
+      await recording.drain();
+      expect(fileSums(bench, {}).calls > 0).toBe(!restricted);
+      await recording.settings(PHASES);
+      await run(bench, 'create table f_told as select generate_series(1, 1000)', 'checkpoint');
+      await recording.drain();
+      expect(fileSums(bench, { operations: ['sync'] }).calls).toBeGreaterThan(0);
+    });
   },
-  { builds: SUPPORTED_BUILDS, settings: QUIET },
+  { builds: SUPPORTED_BUILDS, settings: QUIET, tracer: PHASES },
 );
 
 /** Two checkpoints later no process has anything left to tell. */
@@ -235,7 +255,7 @@ onEachBuild(
       expect(waitsOfQuery(bench, 'f_cold')).toContain('DataFileRead');
     });
   },
-  { builds: ['n18'], settings: { ...QUIET, io_method: 'sync' } },
+  { builds: ['n18'], settings: { ...QUIET, io_method: 'sync' }, tracer: PHASES },
 );
 
 onEachBuild(
@@ -250,7 +270,7 @@ onEachBuild(
       expect(missing).toContain('which kinds of files are read and written, cannot be told');
     });
   },
-  { builds: ['n13'], settings: QUIET },
+  { builds: ['n13'], settings: QUIET, tracer: PHASES },
 );
 
 /** Names of what the statements with this marker have waited for. */
