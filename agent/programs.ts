@@ -1,5 +1,6 @@
 /** Trace programs: bpftrace sources, checked, run for a server, and what they tell. The door of agent/programs/. */
 
+export { argumentWords } from './programs/arguments.js';
 export { assertVersion, bpftraceVersion } from './programs/bpftrace/version.js';
 export { ProgramError } from './programs/errors.js';
 export { createProgramExport, type ExportedRun, type ProgramExport } from './programs/export.js';

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  argumentWords,
   assertVersion,
   bpftraceVersion,
   openProgram,
@@ -31,6 +32,7 @@ export async function runRun(argv: string[], io: CommandIo): Promise<number> {
   const options = runArguments(argv);
   if (options.program === undefined) return list(io);
   const program = usable(() => openProgram(options.program ?? ''));
+  usable(() => argumentWords(program, options.args));
   const output = await openOutput(options, io);
   try {
     await runForServers({ program, options, output, io });

@@ -23,11 +23,11 @@ function shippedFolder(): string {
   return join(packageRoot(), 'bpf/programs');
 }
 
-/** Their names. */
+/** Names of the sources that lie there, each with a description beside it. */
 export function shippedNames(folder = shippedFolder()): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((file) => DESCRIPTION_ENDINGS.includes(extname(file)))
+    .filter((file) => SOURCE_ENDINGS.includes(extname(file)))
     .map(nameOf)
     .sort();
 }

@@ -37,6 +37,7 @@ export function createReceiver(
     helperErrors: 0,
   };
 
+  /** bpftrace says it before it attaches the last ones: those of the executable. */
   function attached(probes: number): void {
     const { attachPoints, isCounted } = program.source;
     const wanted = attachPoints + (program.maps.length > 0 ? 1 : 0);
