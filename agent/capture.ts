@@ -1,6 +1,6 @@
 /** A capture from start to end: servers found and followed, the tracer driven, what it says handed on. The door of agent/capture/. */
 
-export type { BackgroundActivity, CaptureInterval, NamedWait, QueryActivity } from './capture/activity.js';
+export type { BackgroundActivity, CaptureInterval, IoActivity, NamedWait, QueryActivity } from './capture/activity.js';
 export { createDrain } from './capture/drain.js';
 export type { LockBlocker, LockSession, LockWait, LockWaits } from './capture/lock-waits.js';
 export { createRouter, type Router } from './capture/route.js';

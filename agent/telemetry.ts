@@ -14,6 +14,7 @@ import type { Scope } from './telemetry/otlp/model.js';
 import { shareAttributes } from './telemetry/otlp/protobuf.js';
 import { createTarget, DEFAULT_TARGET_OPTIONS, type Target, type TargetOptions } from './telemetry/target.js';
 import type { AggregateEvent, DrainedEvent, IdentityEvent, StatementEvent } from './tracer/events.js';
+import type { IoEvent } from './tracer/io-event.js';
 
 export type { SignalTotals } from './telemetry/export/account.js';
 export { destinationSettings, type OtlpDestination } from './telemetry/export/destination.js';
@@ -88,6 +89,7 @@ export interface Telemetry {
   query(target: string, fingerprint: string, described: DescribedQuery): void;
   statement(event: StatementEvent): void;
   aggregate(event: AggregateEvent): void;
+  io(event: IoEvent): void;
   /** A statement that should have become a span was dropped before it came here. */
   dropped(reason: 'recordsRateLimited'): void;
   drained(event: DrainedEvent): void;
@@ -198,6 +200,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
         for (const exporter of exporters) for (const span of made) exporter.span(target.resource, span, failed);
       }),
     aggregate: (event) => withTarget(event.target, (target) => target.aggregate(event, clock())),
+    io: (event) => withTarget(event.target, (target) => target.io(event)),
     dropped: (reason) => {
       ownLosses[reason] += 1;
     },

@@ -3,5 +3,6 @@
 export { RefusedError, TracerError } from './tracer/errors.js';
 export type * from './tracer/events.js';
 export { NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW, PHASES } from './tracer/events.js';
+export type * from './tracer/io-event.js';
 export { tracerPath } from './tracer/path.js';
 export { startTracer, type Tracer, type TracerOptions } from './tracer/supervise.js';

@@ -4,6 +4,7 @@
 #ifndef PGSCOPE_BACKEND_H
 #define PGSCOPE_BACKEND_H
 
+#include "io_layout.h"
 #include "tracer.h"
 
 /* One boundary: everything cumulative, read at one moment. */
@@ -154,6 +155,7 @@ struct backend {
 	struct nested nested;
 	struct nested pending_nested;
 	struct nested_frame nested_open[NESTED_OPEN];
+	struct io_call io;
 	/* what is being looked at; here, as the BPF stack is small: 512 bytes for all calls together */
 	unsigned long long name[NAME_BYTES / 8];
 	unsigned long long entry_block[ENTRY_BLOCK_BYTES / 8];

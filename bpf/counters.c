@@ -61,6 +61,7 @@ static const char *const loss_names[LOSSES] = {
 	[LOSS_LONG_WAITS] = "longWaitsUntold",
 	[LOSS_SWITCHES_UNSEEN] = "switchesUnseen",
 	[LOSS_LOCKS_UNINSPECTED] = "locksUninspected",
+	[LOSS_IO_OVERFLOW] = "ioOverflow",
 	[LOSS_NESTED_UNTOLD] = "nestedUntold",
 };
 

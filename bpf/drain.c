@@ -7,6 +7,7 @@
 
 #include "counters.h"
 #include "drain.h"
+#include "io.h"
 #include "output.h"
 #include "queries.h"
 #include "works.h"
@@ -113,7 +114,7 @@ static int read_all(struct engine *engine)
 	for (unsigned int i = 0; i < MAX_TARGETS && !code; i++)
 		if (target_at(i))
 			code = read_overflow(engine, i);
-	return code;
+	return code ? code : io_read(engine);
 }
 
 static void output_histogram(const struct query *query)
@@ -226,6 +227,7 @@ static bool forget_if_idle(struct query *query, void *context)
 void drain_forget(struct engine *engine, unsigned int target)
 {
 	queries_each(target, forget, engine);
+	io_forget(engine, target);
 }
 
 bool drain(struct engine *engine, struct ring_buffer *events, const struct attached_target *only)
@@ -243,6 +245,7 @@ bool drain(struct engine *engine, struct ring_buffer *events, const struct attac
 		return false;
 	}
 	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, engine);
+	io_report(only);
 	if (queries_count() * engine->shards > engine->query_entries / 4 * 3 ||
 	    queries_wait_count() > MAX_WAITS / 4 * 3)
 		queries_each(ALL_TARGETS, forget_if_idle, engine);

@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "engine.h"
 #include "output.h"
+#include "target_layout.h"
 
 #define OLDEST_KERNEL_MAJOR   6
 #define OLDEST_KERNEL_MINOR   1
@@ -99,6 +100,7 @@ static void detect_features(struct engine *engine)
 		return;
 	engine->sockets = socket_source_of(btf);
 	engine->uprobe_multi = btf__find_by_name_kind(btf, "bpf_uprobe_multi_link", BTF_KIND_STRUCT) > 0;
+	io_links_choose(&engine->io, btf);
 	btf__free(btf);
 	if (getenv("PGSCOPE_TRACER_NO_UPROBE_MULTI"))
 		engine->uprobe_multi = false;
@@ -135,6 +137,7 @@ static void configure(struct engine *engine)
 	bpf_program__set_autoload(skel->progs.tcp_received, engine->sockets == SOCKETS_FUNCTIONS);
 	bpf_program__set_autoload(skel->progs.unix_sent, engine->sockets == SOCKETS_FUNCTIONS);
 	bpf_program__set_autoload(skel->progs.unix_received, engine->sockets == SOCKETS_FUNCTIONS);
+	io_links_configure(&engine->io, skel);
 	if (engine->uprobe_multi)
 		return;
 	bpf_object__for_each_program(program, skel->obj) if (bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
@@ -150,7 +153,9 @@ static int check_sizes(const struct tracer_bpf *skel, struct error *err)
 	    bpf_map__value_size(skel->maps.waits) != sizeof(struct wait_value) ||
 	    bpf_map__key_size(skel->maps.queries) != sizeof(struct query_key) ||
 	    bpf_map__value_size(skel->maps.queries) != sizeof(struct query_value) ||
-	    bpf_map__value_size(skel->maps.overflow_queries) != sizeof(struct query_value))
+	    bpf_map__value_size(skel->maps.overflow_queries) != sizeof(struct query_value) ||
+	    bpf_map__key_size(skel->maps.io) != sizeof(struct io_key) ||
+	    bpf_map__value_size(skel->maps.io) != sizeof(struct io_value))
 		return error_set(err, "Broken",
 				 "the tracer and its BPF programs disagree on a layout; build both again");
 	return 0;
@@ -195,6 +200,10 @@ int engine_open(struct engine *engine, struct error *err)
 		return -1;
 	detect_features(engine);
 	code = load(engine);
+	if (code && engine->io.source != IO_SOURCE_NONE) {
+		io_links_refused(&engine->io, -code);
+		code = load(engine);
+	}
 	if (code && engine->sockets == SOCKETS_FUNCTIONS) { /* a kernel without hooks on functions */
 		engine->sockets = SOCKETS_COUNTERS;
 		code = load(engine);
@@ -250,6 +259,7 @@ int engine_use(struct engine *engine, struct error *err)
 		engine_release(engine);
 		return -1;
 	}
+	io_links_attach(&engine->io, skel);
 	return 0;
 }
 
@@ -261,6 +271,7 @@ void engine_release(struct engine *engine)
 		bpf_link__destroy(engine->system_links[i]);
 		engine->system_links[i] = NULL;
 	}
+	io_links_detach(&engine->io);
 }
 
 static uint64_t clock_ns(clockid_t clock)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "io_links.h"
 
 typedef uint8_t u8;
 typedef uint32_t u32;
@@ -35,6 +36,7 @@ struct engine {
 	unsigned int query_entries;
 	struct bpf_link *system_links[MAX_SYSTEM_LINKS];
 	unsigned int users; /* targets that need the system-wide programs */
+	struct io_links io;
 };
 
 /* Loads the programs; nothing is attached yet. -1: err says why this kernel or these rights do not

@@ -209,9 +209,9 @@ static void on_statement(struct engine *engine, const struct attached_target *ta
 static int on_event(void *context, void *data, size_t size)
 {
 	const struct query_event *event = data; /* type and target stand first in each */
-	const struct attached_target *target;
+	struct attached_target *target;
 
-	if (size < sizeof(struct lock_event))
+	if (size < sizeof(struct function_event))
 		return 0;
 	target = target_at(event->target);
 	if (!target) /* detached in the meantime */
@@ -220,7 +220,9 @@ static int on_event(void *context, void *data, size_t size)
 		on_query(target, data, size);
 	else if (event->type == EVENT_IDENTITY && size >= sizeof(struct identity_event))
 		on_identity(target, data);
-	else if (event->type == EVENT_LOCK)
+	else if (event->type == EVENT_FUNCTION)
+		target_function_called(context, target);
+	else if (event->type == EVENT_LOCK && size >= sizeof(struct lock_event))
 		locks_look(target, data);
 	else if (event->type == EVENT_STATEMENT && size >= sizeof(struct statement_event))
 		on_statement(context, target, data, size);

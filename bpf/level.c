@@ -30,8 +30,16 @@ static void follow_group(struct engine *engine, struct attached_target *target, 
 	target->uses[group] = true;
 }
 
-void level_leave(struct attached_target *target)
+static void follow_calls(struct engine *engine, struct attached_target *target, bool wanted)
 {
+	if (wanted != target->wants_calls)
+		io_links_want(&engine->io, engine->skel, wanted);
+	target->wants_calls = wanted;
+}
+
+void level_leave(struct engine *engine, struct attached_target *target)
+{
+	follow_calls(engine, target, false);
 	if (!target->links)
 		return;
 	for (enum hook_group group = 0; group < HOOK_GROUPS; group++)
@@ -45,19 +53,28 @@ void level_leave(struct attached_target *target)
 int level_follow(struct engine *engine, struct attached_target *target, const struct settings *settings,
 		 struct error *err)
 {
-	bool phases = settings->level == LEVEL_PHASES;
+	bool phases = settings->level == LEVEL_PHASES, nested;
 
 	if (check_level(&target->server, settings, err))
 		return -1;
 	if (settings->level == LEVEL_WAITS) {
-		level_leave(target);
+		level_leave(engine, target);
 		return 0;
 	}
 	if (!target->links)
 		target->links = links_use(engine, &target->server, err);
 	if (!target->links)
 		return -1;
+	follow_calls(engine, target, phases);
 	follow_group(engine, target, HOOKS_OF_PHASES, phases);
-	follow_group(engine, target, HOOKS_OF_NESTED, phases && settings->nested_depth > 0);
+	nested = phases && settings->nested_depth > 0;
+	follow_group(engine, target, HOOKS_OF_NESTED, nested && target->uses[HOOKS_OF_NESTED]);
+	follow_group(engine, target, HOOKS_BEFORE_NESTED, nested && !target->uses[HOOKS_OF_NESTED]);
 	return 0;
+}
+
+void level_functions_run(struct engine *engine, struct attached_target *target)
+{
+	follow_group(engine, target, HOOKS_OF_NESTED, true);
+	leave_group(target, HOOKS_BEFORE_NESTED);
 }

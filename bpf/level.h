@@ -9,7 +9,9 @@
  * has changed. */
 int level_follow(struct engine *engine, struct attached_target *target, const struct settings *settings,
 		 struct error *err);
+/* Functions or triggers of the target run statements: from now on these are looked at. */
+void level_functions_run(struct engine *engine, struct attached_target *target);
 /* Leaves all of them. */
-void level_leave(struct attached_target *target);
+void level_leave(struct engine *engine, struct attached_target *target);
 
 #endif

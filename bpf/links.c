@@ -27,6 +27,9 @@ static const struct {
 	[HOOK_PLAN] = {FUNCTION_PLANNER, "phases: plan"},
 	[HOOK_PORTAL_START] = {FUNCTION_PORTAL_START, "phases: bind and execute"},
 	[HOOK_COMMIT] = {FUNCTION_COMMIT, "phases: commit"},
+	[HOOK_SPI] = {FUNCTION_SPI_CONNECT, "whether functions run statements"},
+	[HOOK_SPI_EXT] = {FUNCTION_SPI_CONNECT_EXT, "whether functions run statements"},
+	[HOOK_SQL_FUNCTION] = {FUNCTION_SQL_FUNCTION, "whether functions run statements"},
 	[HOOK_NESTED_START] = {FUNCTION_EXECUTOR_START, "statements of functions and triggers"},
 	[HOOK_NESTED_END] = {FUNCTION_EXECUTOR_END, "statements of functions and triggers"},
 	[HOOK_STATEMENT_WITNESS] = {FUNCTION_PORTAL_RUN, "completed statements"},
@@ -51,6 +54,9 @@ static const char *const function_names[FUNCTION_COUNT] = {
 	[FUNCTION_COMMIT] = "CommitTransactionCommand",
 	[FUNCTION_EXECUTOR_START] = "standard_ExecutorStart",
 	[FUNCTION_EXECUTOR_END] = "standard_ExecutorEnd",
+	[FUNCTION_SPI_CONNECT] = "SPI_connect",
+	[FUNCTION_SPI_CONNECT_EXT] = "SPI_connect_ext",
+	[FUNCTION_SQL_FUNCTION] = "fmgr_sql",
 };
 
 const char *hook_function(enum hook hook)
@@ -109,6 +115,10 @@ static struct bpf_program *program_of(struct engine *engine, enum hook hook, boo
 		return engine->skel->progs.portal_start;
 	case HOOK_COMMIT:
 		return engine->skel->progs.commit;
+	case HOOK_SPI:
+	case HOOK_SPI_EXT:
+	case HOOK_SQL_FUNCTION:
+		return engine->skel->progs.function_called;
 	case HOOK_NESTED_START:
 		return engine->skel->progs.nested_start;
 	case HOOK_NESTED_END:
@@ -178,6 +188,7 @@ static const struct {
 	enum hook first, last;
 } groups[HOOK_GROUPS] = {
 	[HOOKS_OF_PHASES] = {HOOK_ANALYZE, HOOK_COMMIT},
+	[HOOKS_BEFORE_NESTED] = {HOOK_SPI, HOOK_SQL_FUNCTION},
 	[HOOKS_OF_NESTED] = {HOOK_NESTED_START, HOOK_NESTED_END},
 };
 

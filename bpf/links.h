@@ -21,7 +21,10 @@ enum hook {
 	HOOK_PLAN,		 /* standard_planner */
 	HOOK_PORTAL_START,	 /* PortalStart */
 	HOOK_COMMIT,		 /* CommitTransactionCommand */
-	HOOK_NESTED_START,	 /* standard_ExecutorStart */
+	HOOK_SPI,		 /* SPI_connect, to see whether functions and triggers run statements */
+	HOOK_SPI_EXT,		 /* SPI_connect_ext, for the same */
+	HOOK_SQL_FUNCTION,	 /* fmgr_sql, for the same */
+	HOOK_NESTED_START,	 /* standard_ExecutorStart, once they do */
 	HOOK_NESTED_END,	 /* standard_ExecutorEnd */
 	HOOK_STATEMENT_WITNESS,	 /* PortalRun, to see whether EndCommand follows */
 	HOOK_STATEMENT_FALLBACK, /* PortalRun */
@@ -32,7 +35,8 @@ enum hook {
 /* Hooks that are attached as long as a target needs them. */
 enum hook_group {
 	HOOKS_OF_PHASES,
-	HOOKS_OF_NESTED,
+	HOOKS_BEFORE_NESTED, /* until a function runs a statement */
+	HOOKS_OF_NESTED,     /* from then on */
 	HOOK_GROUPS,
 };
 

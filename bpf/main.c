@@ -183,6 +183,7 @@ static void report_ready(const struct engine *engine)
 	output_object("features");
 	output_bool("uprobeMulti", engine->uprobe_multi);
 	output_string("sockets", socket_source_names[engine->sockets]);
+	output_string("io", io_source_names[engine->io.source]);
 	output_object_end();
 	output_object("limits");
 	output_number("targets", MAX_TARGETS);

@@ -82,13 +82,14 @@ static __noinline int nested_begins(struct backend *backend, struct target *targ
 				    bool pending)
 {
 	struct nested *nested;
-	u64 now = bpf_ktime_get_ns(), text = read_u64(query_desc + QUERY_DESC_TEXT);
+	u64 now, text = read_u64(query_desc + QUERY_DESC_TEXT);
 	u32 depth, parent, place;
 
 	if (!backend || !target || !text)
 		return 0;
 	if (text == backend->phases.text && !pending)
 		return 0; /* the statement itself */
+	now = bpf_ktime_get_ns();
 	nested = pending ? &backend->pending_nested : &backend->nested;
 	depth = nested_enclosing(backend, query_desc, stack, &parent) + 1;
 	if (depth > target->nested_depth)

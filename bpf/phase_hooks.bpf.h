@@ -84,6 +84,22 @@ int BPF_KPROBE(commit)
 	return 0;
 }
 
+/* SPI, or a function in SQL: it may run statements. Attached until it has been called once. */
+SEC("uprobe.multi")
+int BPF_KPROBE(function_called)
+{
+	struct function_event event = {.type = EVENT_FUNCTION};
+	struct backend *backend;
+	struct target *target;
+
+	backend = phases_backend(ctx, &target);
+	if (!backend)
+		return 0;
+	event.target = backend->target;
+	bpf_ringbuf_output(&events, &event, sizeof(event), 0); /* if there is no room, the next call tells it */
+	return 0;
+}
+
 /* standard_ExecutorStart(queryDesc, …), called for the statement itself, too. Triggers may run while it commits. */
 SEC("uprobe.multi")
 int BPF_KPROBE(nested_start, u64 query_desc)

@@ -11,6 +11,7 @@ enum event_type {
 	EVENT_IDENTITY,
 	EVENT_STATEMENT,
 	EVENT_LOCK,
+	EVENT_FUNCTION,
 };
 
 struct query_event {
@@ -39,6 +40,12 @@ struct lock_event {
 	unsigned int unused;
 	unsigned long long local_lock; /* LOCALLOCK, in its memory */
 	unsigned long long at_ns;      /* monotonic */
+};
+
+/* A function or trigger runs, which may run statements. */
+struct function_event {
+	unsigned int type;
+	unsigned int target;
 };
 
 struct statement_event {

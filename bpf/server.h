@@ -15,7 +15,7 @@
 #include "portal.h"
 
 #define SERVER_MAX_CHILDREN 65536 /* processes of one server that are looked at */
-#define SERVER_MAX_MISSING  24	  /* 20 are possible */
+#define SERVER_MAX_MISSING  24	  /* 23 are possible */
 
 enum server_function {
 	FUNCTION_END_COMMAND,
@@ -34,6 +34,9 @@ enum server_function {
 	FUNCTION_COMMIT,
 	FUNCTION_EXECUTOR_START,
 	FUNCTION_EXECUTOR_END,
+	FUNCTION_SPI_CONNECT,
+	FUNCTION_SPI_CONNECT_EXT,
+	FUNCTION_SQL_FUNCTION,
 	FUNCTION_COUNT,
 };
 

@@ -36,6 +36,9 @@ static const struct wanted functions[FUNCTION_COUNT] = {
 	[FUNCTION_COMMIT] = {"CommitTransactionCommand", "the phase of the commit"},
 	[FUNCTION_EXECUTOR_START] = {"standard_ExecutorStart", "statements of functions and triggers"},
 	[FUNCTION_EXECUTOR_END] = {"standard_ExecutorEnd", "the time of statements of functions and triggers"},
+	[FUNCTION_SPI_CONNECT] = {"SPI_connect", "whether triggers run statements"},
+	[FUNCTION_SPI_CONNECT_EXT] = {"SPI_connect_ext", "whether functions run statements"},
+	[FUNCTION_SQL_FUNCTION] = {"fmgr_sql", "whether functions in SQL run statements"},
 	[FUNCTION_REPORT_APPNAME] = {"pgstat_report_appname", "trace contexts that arrive as application_name"},
 };
 
@@ -46,7 +49,8 @@ static const struct wanted variables[VARIABLE_COUNT] = {
 	[VARIABLE_PORT] = {"MyProcPort", NULL},
 	[VARIABLE_BACKEND_ENTRY] = {"MyBEEntry",
 				    "database, user, application, client address, query id and state of its sessions"},
-	[VARIABLE_WAIT_EVENT_INFO] = {"my_wait_event_info", "wait events"},
+	[VARIABLE_WAIT_EVENT_INFO] = {"my_wait_event_info",
+				      "wait events, and which kinds of files are read and written,"},
 	[VARIABLE_PROC_PID] = {"MyProcPid", NULL},
 	[VARIABLE_BACKEND_TYPE] = {"MyBackendType", NULL},
 	[VARIABLE_WHERE_TO_SEND_OUTPUT] = {"whereToSendOutput", NULL},

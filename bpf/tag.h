@@ -4,6 +4,7 @@
 #define PGSCOPE_TAG_H
 
 #include "engine.h"
+#include "target_layout.h"
 
 /*
  * Tags a process, with what it has counted so far as the base of its first differences. A process

@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "level.h"
 #include "locks.h"
 #include "output.h"
@@ -79,7 +80,7 @@ static int empty_overflow_series(struct engine *engine, unsigned int index)
 		if (bpf_map_update_elem(bpf_map__fd(engine->skel->maps.overflow_waits), &key, &no_waits, BPF_ANY))
 			return -1;
 	}
-	return 0;
+	return io_empty_overflow(engine, index);
 }
 
 static struct attached_target *free_slot(void)
@@ -131,6 +132,7 @@ static void report_hook(const struct engine *engine, const struct attached_targe
 
 static void report_attached(const struct engine *engine, const struct attached_target *target, unsigned int backends)
 {
+	const char *missing = io_links_missing(&engine->io, target->wants_calls);
 	const struct server *server = &target->server;
 
 	output_begin("attached");
@@ -150,6 +152,8 @@ static void report_attached(const struct engine *engine, const struct attached_t
 	output_array("missing");
 	for (unsigned int i = 0; i < server->missing_count; i++)
 		output_string(NULL, server->missing[i]);
+	if (missing)
+		output_string(NULL, missing);
 	output_array_end();
 	output_end();
 }
@@ -197,7 +201,7 @@ static int start(struct engine *engine, struct attached_target *target, const st
 	if (empty_overflow_series(engine, target->index) ||
 	    bpf_map_update_elem(bpf_map__fd(engine->skel->maps.targets), &target->index, &value, BPF_ANY)) {
 		error_set(err, "AttachFailed", "the maps of the BPF programs cannot be written: %s", strerror(errno));
-		level_leave(target);
+		level_leave(engine, target);
 		engine_release(engine);
 		return -1;
 	}
@@ -254,7 +258,7 @@ void target_detach(struct engine *engine, struct attached_target *target)
 		untag_process(engine, pids[i]);
 	if (libbpf_num_possible_cpus() <= 1024)
 		bpf_map_update_elem(bpf_map__fd(engine->skel->maps.target_counts), &target->index, no_counts, BPF_ANY);
-	level_leave(target);
+	level_leave(engine, target);
 	engine_release(engine);
 	locks_forget(target);
 	works_forget(target);

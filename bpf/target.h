@@ -30,6 +30,7 @@ struct attached_target {
 	int pidfd;		    /* of the postmaster: readable when it has ended */
 	struct server server;
 	struct executable_links *links; /* NULL at level waits, which hooks no function */
+	bool wants_calls;		/* on files, even if that slows the host */
 	bool uses[HOOK_GROUPS];		/* of them */
 	bool message_end_added;
 	bool prepared_added;
@@ -53,6 +54,9 @@ unsigned int target_backends(const struct attached_target *target);
 
 /* Looks for hooks that stay silent while statements run, replaces them and reports it; and back. */
 void targets_watch_hooks(struct engine *engine);
+
+/* Its functions or triggers run statements: the hooks that tell of these are attached, and reported. */
+void target_function_called(struct engine *engine, struct attached_target *target);
 
 void report_refused(const char *name, const struct error *err);
 

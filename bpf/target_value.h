@@ -5,7 +5,7 @@
 
 #include "server.h"
 #include "target.h"
-#include "tracer.h"
+#include "target_layout.h"
 
 /* Fills in where the server keeps what the programs read. */
 void target_value_fill(struct target *out, const struct server *server);

@@ -10,6 +10,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "target_layout.h"
 #include "backend.h"
 #include "ring_events.h"
 #include "lexer.h"
@@ -33,5 +34,6 @@
 #include "processes.bpf.h"
 #include "kernel_hooks.bpf.h"
 #include "socket_hooks.bpf.h"
+#include "io_hooks.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

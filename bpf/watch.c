@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "level.h"
 #include "output.h"
 #include "target.h"
 #include "watch.h"
@@ -183,6 +184,19 @@ static void watch_needs(struct engine *engine, struct attached_target *target, c
 		add(engine, target, HOOK_PREPARED, &target->prepared_added,
 		    "prepared statements carry trace contexts; from now on a probe tells when one is parsed anew, with "
 		    "another context; their executions cost no more than before");
+}
+
+void target_function_called(struct engine *engine, struct attached_target *target)
+{
+	if (!target->uses[HOOKS_BEFORE_NESTED]) /* it is known already */
+		return;
+	level_functions_run(engine, target);
+	for (enum hook hook = HOOK_NESTED_START; hook <= HOOK_NESTED_END; hook++)
+		if (target->links->links[hook][0])
+			report(target, hook, HOOK_COUNT, "attached",
+			       "functions or triggers run statements; from now on they are told with the statement "
+			       "that "
+			       "called them");
 }
 
 /* Sums of the targets from `first` on that run its executable; false if an earlier one has been looked at with it. */

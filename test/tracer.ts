@@ -14,6 +14,7 @@ import type {
   TracerEvent,
   TracerSettings,
 } from '../agent/tracer/events.js';
+import type { IoEvent } from '../agent/tracer/io-event.js';
 import { startTracer, type Tracer, tracerPath } from '../agent/tracer.js';
 
 import { childrenOf } from './servers.js';
@@ -53,6 +54,7 @@ export class Recording {
   readonly log: string[] = [];
   statements: StatementEvent[] = [];
   aggregates: AggregateEvent[] = [];
+  io: IoEvent[] = [];
   #locks: LockEvent[] = [];
   lastDrain: DrainedEvent | undefined;
   readonly #queries = new Map<string, QueryEvent>();
@@ -163,6 +165,7 @@ export class Recording {
     await this.drain();
     this.aggregates = [];
     this.statements = [];
+    this.io = [];
   }
 
   async stop(): Promise<void> {
@@ -189,6 +192,9 @@ export class Recording {
         break;
       case 'aggregate':
         this.aggregates.push(event);
+        break;
+      case 'io':
+        this.io.push(event);
         break;
       case 'lock':
         this.#locks.push(event);

@@ -1,8 +1,8 @@
 /** What each query, and each type of background process, did between two drains, with its names beside its numbers. */
 
 import type { DescribedQuery } from '../queries.js';
-import { type AggregateEvent, type LockEvent, NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
-import { NEWEST_MAJOR, type Waited, waitedFor } from '../waits.js';
+import { type AggregateEvent, type IoEvent, type LockEvent, NO_TEXT, OUTSIDE_STATEMENTS, OVERFLOW } from '../tracer.js';
+import { type FileKind, fileKindOf, NEWEST_MAJOR, type Waited, waitedFor } from '../waits.js';
 import { type LockWaits, lockWaitOf } from './lock-waits.js';
 import type { CapturedServer } from './servers.js';
 import type { CaptureSink } from './sink.js';
@@ -34,6 +34,11 @@ export interface BackgroundActivity extends Omit<AggregateEvent, 'type' | 'waits
   waits: NamedWait[];
 }
 
+/** What the processes of one type did with files of one kind; an interval may have several of the same. */
+export interface IoActivity extends Omit<IoEvent, 'type' | 'event'> {
+  kind: FileKind;
+}
+
 export interface CaptureInterval {
   /** Wall clock of the drain. */
   at: Date;
@@ -45,6 +50,7 @@ export interface CaptureInterval {
   queries: QueryActivity[];
   /** The types of background processes that did something. */
   background: BackgroundActivity[];
+  io: IoActivity[];
   /** Who waits for a lock at the end of the interval; nobody where `CaptureSettings.lockWaits` is not set. */
   locks: LockWaits;
   /** What was lost since the start of the capture: name → count. Only those that are not 0. */
@@ -53,7 +59,7 @@ export interface CaptureInterval {
 
 export interface Activity extends CaptureSink {
   /** What came since the last call. */
-  take(): Pick<CaptureInterval, 'queries' | 'background' | 'locks'>;
+  take(): Pick<CaptureInterval, 'queries' | 'background' | 'io' | 'locks'>;
 }
 
 /** Queries and identities that are remembered of one target. */
@@ -82,6 +88,7 @@ export function createActivity(onForgotten: () => void): Activity {
   const targets = new Map<string, Names>();
   let queries: QueryActivity[] = [];
   let background: BackgroundActivity[] = [];
+  let io: IoActivity[] = [];
   /** By process: a drain that failed in the middle has told some already. */
   let waiting = new Map<string, LockEvent>();
   let locks: LockWaits = NO_LOCKS;
@@ -161,10 +168,14 @@ export function createActivity(onForgotten: () => void): Activity {
         waits,
       });
     },
+    io({ type: _, event, ...rest }) {
+      io.push({ ...rest, kind: fileKindOf(namesOf(rest.target).major, event) });
+    },
     take() {
-      const taken = { queries, background, locks };
+      const taken = { queries, background, io, locks };
       queries = [];
       background = [];
+      io = [];
       locks = NO_LOCKS;
       failures.clear();
       return taken;

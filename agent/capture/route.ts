@@ -77,6 +77,7 @@ export function createRouter({ describe, sinks, servers, tracer, onLog }: Router
       tell((sink) => sink.statement(described));
     },
     aggregate: (event) => tell((sink) => sink.aggregate(event)),
+    io: (event) => tell((sink) => sink.io(event)),
     lock(event) {
       const described = withSessionsDescribed(event, (sent) => describe(event.target, sent));
       tell((sink) => sink.lock?.(described));

@@ -1,7 +1,7 @@
 /** Where a capture's events go, in the order in which the tracer tells them; agent/telemetry.ts is one. */
 
 import type { DescribedQuery } from '../queries.js';
-import type { AggregateEvent, DrainedEvent, IdentityEvent, LockEvent, StatementEvent } from '../tracer.js';
+import type { AggregateEvent, DrainedEvent, IdentityEvent, IoEvent, LockEvent, StatementEvent } from '../tracer.js';
 import type { CapturedServer } from './servers.js';
 
 /** A query of a target, when it is first seen. */
@@ -23,6 +23,8 @@ export interface CaptureSink {
   query(query: SeenQuery): void;
   statement(event: StatementEvent): void;
   aggregate(event: AggregateEvent): void;
+  /** What processes did with files. */
+  io(event: IoEvent): void;
   /** A process that waits for a lock now; only where drains ask for it. */
   lock?(event: LockEvent): void;
   /** Ends a drain. `losses` are counts since the start of the capture, also over restarts of the tracer. */

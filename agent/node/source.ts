@@ -3,7 +3,7 @@
 import type { CapturedServer, SeenQuery } from '../capture.js';
 import type { DescribedQuery, QueryDescriber } from '../queries.js';
 import { containerResource, type Telemetry } from '../telemetry.js';
-import type { AggregateEvent, IdentityEvent, StatementEvent } from '../tracer.js';
+import type { AggregateEvent, IdentityEvent, IoEvent, StatementEvent } from '../tracer.js';
 import { createCatalog } from './catalog.js';
 import { mergeSpans, type StreamSettings } from './merge.js';
 import type { PlannedTarget } from './plan.js';
@@ -44,6 +44,7 @@ export interface Source {
   query(seen: SeenQuery): void;
   statement(event: StatementEvent): void;
   aggregate(event: AggregateEvent): void;
+  io(event: IoEvent): void;
 }
 
 /** The first metrics of a stream leave so long after its begin, with what the server did in this time. ms. */
@@ -136,6 +137,9 @@ export function createSource({ server, number, nodeName, telemetry, describe, no
     },
     aggregate(event) {
       for (const { to } of streams.values()) to.aggregate(event);
+    },
+    io(event) {
+      for (const { to } of streams.values()) to.io(event);
     },
   };
 }

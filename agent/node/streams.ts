@@ -50,6 +50,7 @@ export function createStreams(options: StreamsOptions): Streams {
     query: (seen) => sources.get(seen.target)?.query(seen),
     statement: (event) => sources.get(event.target)?.statement(event),
     aggregate: (event) => sources.get(event.target)?.aggregate(event),
+    io: (event) => sources.get(event.target)?.io(event),
     drained(event) {
       for (const telemetry of new Set(streams().map(({ to }) => to))) telemetry.drained(event);
     },

@@ -4,6 +4,7 @@ import { nearestName } from '../../api/nearest-name.js';
 import type { ProgramEvent, ProgramMap, TraceProgramSpec } from '../../api/trace-program.js';
 import {
   BACKGROUND_METRICS,
+  FILE_METRICS,
   OWN_METRICS,
   PROGRAM,
   PROGRAM_METRICS,
@@ -100,7 +101,7 @@ function eventFaults({ name, from, fields, formats }: KnownEvent): string[] {
 }
 
 const TAKEN = new Set(
-  [QUERY_METRICS, BACKGROUND_METRICS, TARGET_METRICS, OWN_METRICS, PROGRAM_METRICS].flatMap((metrics) =>
+  [QUERY_METRICS, BACKGROUND_METRICS, FILE_METRICS, TARGET_METRICS, OWN_METRICS, PROGRAM_METRICS].flatMap((metrics) =>
     Object.values(metrics).map(({ name }) => name),
   ),
 );

@@ -24,6 +24,7 @@ export const TRACER_LOSSES = {
   switchesUnseen: 'switches that the kernel did not trace: the time is counted, its reason is not known',
   locksUninspected:
     'locks that were waited for and not looked into: more than 50 a second, or the ring buffer was full',
+  ioOverflow: "system calls on files that found the kernel's map full: counted as `other` files, of no type of process",
   nestedUntold: 'executions inside functions and triggers that found no place among those of their statement',
   drainsUnread: "drains that could not read the kernel's sums: the next one told them, unless the target was detached",
 } as const;

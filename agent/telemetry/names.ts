@@ -226,7 +226,24 @@ export const POINT = {
     '',
     '`parse`, `analyze`, `bind`, `plan`, `execute` or `commit`; also on the spans of phases',
   ),
-  backendType: own('pgscope.backend.type', 'string', '', 'type of a background process, as in pg_stat_activity'),
+  backendType: own(
+    'pgscope.backend.type',
+    'string',
+    '',
+    'type of a process, as in pg_stat_activity: of a background process, and with files of each process, `client backend` among them',
+  ),
+  fileOperation: own(
+    'pgscope.file.operation',
+    'string',
+    '',
+    '`read`, `write`, `sync`, `allocate` (fallocate), `writeback` (sync_file_range) or `io_uring` (io_uring_enter, which submits or waits)',
+  ),
+  fileKind: own(
+    'pgscope.file.kind',
+    'string',
+    '',
+    '`relation` (tables and indexes), `wal`, `temporary` (what sorts and hashes spill), `other`, or `unknown` where PostgreSQL names no wait event',
+  ),
   work: own(
     'pgscope.background.work',
     'string',
@@ -314,6 +331,25 @@ export const BACKGROUND_METRICS = Object.fromEntries(
     STATEMENTS_ALONE.has(key as QueryMetric) ? [] : [[key, { name: name.replace('query', 'background'), ...rest }]],
   ),
 ) as Partial<Record<QueryMetric, MetricName>>;
+
+/** What a target's processes do with files: system calls, whether the page cache answers them or storage. */
+const OF_FILES = [POINT.fileOperation, POINT.fileKind, POINT.backendType];
+export const FILE_METRICS = {
+  duration: histogram('postgresql.file.operation.duration', 's', 'time in system calls on files', OF_FILES),
+  errors: counter('postgresql.file.operation.errors', '{error}', 'system calls on files that failed', OF_FILES),
+  bytes: counter(
+    'postgresql.file.io',
+    'By',
+    'bytes read, written, allocated, or handed to be written back, by system calls on files',
+    OF_FILES,
+  ),
+  storageRead: counter(
+    'postgresql.file.storage.read',
+    'By',
+    'bytes that the kernel read from storage for these system calls, with what it reads ahead',
+    OF_FILES,
+  ),
+} as const;
 
 /** Metrics of a target as a whole. */
 export const TARGET_METRICS = {

@@ -4,6 +4,7 @@ import { LOSSES } from './loss-names.js';
 import {
   type AttributeName,
   BACKGROUND_METRICS,
+  FILE_METRICS,
   LOCK,
   type MetricName,
   NESTED,
@@ -53,6 +54,9 @@ export function telemetryReference(): string {
     'What autovacuum, the checkpointer and all other processes do that serve no client, by `pgscope.backend.type`. Idle waits are left out.',
     '',
     ...metricTable(BACKGROUND_METRICS),
+    '## Metrics of files',
+    FILES,
+    ...metricTable(FILE_METRICS),
     '## Metrics of a server',
     ...metricTable(TARGET_METRICS),
     '## Metrics and log records of programs',
@@ -110,6 +114,11 @@ and the fingerprint \`0000000000000002\`.
 const PROGRAMS = `What a trace program tells has the names, units and attributes that the program says ([programs.md](programs.md)): its maps are counters, gauges or
 histograms, its events log records with the program's name. Keys and fields of type \`query\` are \`db.query.summary\` and, where it may be shown,
 \`db.query.text\`. Everything is told under the resource of the server that the program runs for.
+`;
+
+const FILES = `What the processes of a server do with files: every call of pread, preadv, pwrite, pwritev, fsync, fdatasync, fallocate, sync_file_range and
+io_uring_enter. A read that the page cache answers is one, too: it is short. Where the kernel has
+no hooks on single system calls, only at level \`phases\`. [How they are counted](engine.md#files), and what that leaves out.
 `;
 
 function attributeTable(attributes: Record<string, AttributeName>): string[] {

@@ -3,6 +3,7 @@
 import type { DescribedQuery } from '../queries.js';
 import type { AggregateEvent, IdentityEvent, StatementEvent } from '../tracer/events.js';
 import { NO_TEXT, OUTSIDE_STATEMENTS } from '../tracer/events.js';
+import type { IoEvent } from '../tracer/io-event.js';
 import { NEWEST_MAJOR } from '../waits.js';
 import { createBoundedMap } from './bounded-map.js';
 import { createTargetMetrics, type TargetMetrics } from './metrics/target-metrics.js';
@@ -46,6 +47,7 @@ export interface Target {
   identity(event: IdentityEvent): void;
   describe(fingerprint: string, described: DescribedQuery): void;
   aggregate(event: AggregateEvent, nowUnixNano: bigint): void;
+  io(event: IoEvent): void;
   /** The statement's span, and those of its phases, its nested statements and its long waits: some 30 at most. */
   spans(event: StatementEvent): Span[] | Unrecorded;
   /** Series go on as they are. */
@@ -92,6 +94,7 @@ export function createTarget(
       const { database, user } = names(event);
       metrics.add(event, database, user, { fromUnixNano, toUnixNano });
     },
+    io: (event) => metrics.addIo(event, fromUnixNano),
     spans: (event) => {
       const context = { described: describe(event.fingerprint), ...names(event), rawText, major };
       const statement = statementSpan(event, context);

@@ -44,6 +44,15 @@ const shapes: Record<TracerEvent['type'], Record<string, Kind>> = {
     calls: 'number',
     errors: 'number',
   },
+  io: {
+    target: 'string',
+    backendType: 'string',
+    operation: 'string',
+    event: 'number',
+    calls: 'number',
+    durationNs: 'number',
+    durations: 'object',
+  },
   lock: {
     target: 'string',
     pid: 'number',
@@ -134,8 +143,16 @@ function wrongField(value: Record<string, unknown>, shape: Record<string, Kind>)
 
 function wrongInside(type: TracerEvent['type'], value: Record<string, unknown>): string | undefined {
   if (type === 'statement' || type === 'aggregate') return wrongCounter(value);
+  if (type === 'io') return wrongIo(value);
   if (type === 'drained') return (value.targets as unknown[]).every(isDrainedTarget) ? undefined : 'targets';
   return type === 'lock' ? (wrongTime(value) ?? wrongLock(value.lock)) : undefined;
+}
+
+function wrongIo(value: Record<string, unknown>): string | undefined {
+  if (!isRecord(value.durations) || !isHistogram(value.durations)) return 'durations';
+  return ['errors', 'bytes', 'storageReadBytes'].find(
+    (name) => value[name] !== undefined && !checks.number(value[name]),
+  );
 }
 
 function wrongLock(lock: unknown): string | undefined {

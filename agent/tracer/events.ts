@@ -1,3 +1,5 @@
+import type { IoEvent } from './io-event.js';
+
 /**
  * What the tracer says, line by line (docs/tracer-protocol.md is the contract; the tracer's C code and this file follow it).
  * 64-bit values are decimal strings, fingerprints 16 hex digits.
@@ -137,10 +139,13 @@ export interface ExponentialBuckets {
 /** By what sends and receives are seen: one by one, or only by TCP's own counts. */
 export type SocketSource = 'tracepoints' | 'functions' | 'counters';
 
+/** By what system calls on files are seen: each by its own function, or among all system calls, which slows each process of the host. */
+export type FileSource = 'functions' | 'tracepoints' | 'none';
+
 export interface ReadyEvent {
   type: 'ready';
   kernel: string;
-  features: { uprobeMulti: boolean; sockets: SocketSource };
+  features: { uprobeMulti: boolean; sockets: SocketSource; io: FileSource };
   limits: Record<string, number>;
 }
 
@@ -315,6 +320,7 @@ export type TracerEvent =
   | QueryEvent
   | StatementEvent
   | AggregateEvent
+  | IoEvent
   | LockEvent
   | DrainedEvent;
 

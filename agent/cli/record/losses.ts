@@ -29,6 +29,8 @@ const sentences: Record<CaptureLoss, Sentence> = {
   waitsFurther: (n) => `${some(n, 'wait')} without a name, as the statement had too many different ones.`,
   longWaitsUntold: (n) => `${some(n, 'span')} with more long waits than become spans of their own.`,
   locksUninspected: (n) => `${some(n, 'wait')} for locks without those who held them: too many in a second.`,
+  ioOverflow: (n) =>
+    `${some(n, 'system call')} on files counted without kind of file: there were too many different ones.`,
   nestedUntold: (n) =>
     `${some(n, 'execution')} inside functions and triggers did not become spans: their statement had too many of them.`,
   switchesUnseen: (n) =>

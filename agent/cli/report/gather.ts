@@ -2,6 +2,7 @@
 import { OWN_METRICS, POINT, RESOURCE } from '../../telemetry.js';
 import { type Background, BackgroundStore } from './background.js';
 import { type Failure, Failures } from './failures.js';
+import { type FileCalls, FileStore } from './files.js';
 import { type LockChains, lockChains } from './lock-chains.js';
 import { LockWaitStore } from './lock-waits.js';
 import type { PointRecord, Resource, SpanRecord } from './otlp.js';
@@ -33,6 +34,8 @@ export interface Recording {
   statementBytes: Timeline;
   /** The busiest first. */
   background: Background[];
+  /** By kind and operation. */
+  files: FileCalls[];
   statementSpans: number;
   failedSpans: number;
   waterfalls: Waterfall[];
@@ -75,6 +78,7 @@ class Gathering {
   readonly #clock = new Clock();
   readonly #queries = new QueryStore(this.#clock);
   readonly #background = new BackgroundStore(this.#clock);
+  readonly #files = new FileStore();
   readonly #failures = new Failures();
   readonly #lockWaits = new LockWaitStore();
   readonly #losses = new Map<string, Loss>();
@@ -103,7 +107,7 @@ class Gathering {
       this.#addLoss(point);
       return;
     }
-    if (!this.#background.add(point)) this.#queries.add(point);
+    if (!this.#files.add(point) && !this.#background.add(point)) this.#queries.add(point);
     if (point.resource.attributes[RESOURCE.dbSystem.name] !== undefined) this.#addServer(point.resource);
   }
 
@@ -118,13 +122,15 @@ class Gathering {
       queries: this.#queries.queries(),
       statementBytes: this.#queries.bytes,
       background: this.#background.list(),
+      files: this.#files.list(),
       statementSpans: this.#statementSpans,
       failedSpans: this.#failedSpans,
       failures: this.#failures.list(),
       locks: lockChains(this.#lockWaits.waits()),
       lockWaitsLeftOut: this.#lockWaits.leftOut,
       losses: [...this.#losses.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count),
-      overflowedPoints: this.#queries.overflowed + this.#background.overflowed + this.#lossSeries.overflowed,
+      overflowedPoints:
+        this.#queries.overflowed + this.#background.overflowed + this.#files.overflowed + this.#lossSeries.overflowed,
     };
   }
 

@@ -1,15 +1,20 @@
 /** From what a capture tells at each drain to what `top` shows. */
-import type { BackgroundActivity, CaptureInterval, QueryActivity } from '../../capture.js';
+import type { BackgroundActivity, CaptureInterval, IoActivity, QueryActivity } from '../../capture.js';
 import { fromBuckets } from '../histogram.js';
 import { phasesIn } from '../phases.js';
 import { waitsOf } from '../waits.js';
-import type { BackgroundTotals, Interval, QueryTotals } from './view.js';
-import { sumBackground } from './window.js';
+import type { BackgroundTotals, FileTotals, Interval, QueryTotals } from './view.js';
+import { sumBackground, sumFiles } from './window.js';
 
 const BLOCK_BYTES = 8192;
 
-export function intervalOf({ seconds, queries, background }: CaptureInterval): Interval {
-  return { seconds, queries: queries.map(totalsOf), background: sumBackground(background.map(backgroundOf)) };
+export function intervalOf({ seconds, queries, background, io }: CaptureInterval): Interval {
+  return {
+    seconds,
+    queries: queries.map(totalsOf),
+    background: sumBackground(background.map(backgroundOf)),
+    files: sumFiles(io.map(filesOf)),
+  };
 }
 
 /** All failed statements are counted; which SQLSTATE they had is told of some a second, and that is enough here. */
@@ -55,6 +60,11 @@ function backgroundOf({
 }: BackgroundActivity): BackgroundTotals {
   const { storageReadBytes: readBytes = 0, storageWriteBytes: writtenBytes = 0, walBytes = 0 } = counters;
   return { backendType, work, cpuNs, runQueueNs, waits: waitsOf(waits), readBytes, writtenBytes, walBytes };
+}
+
+function filesOf({ kind, operation, calls, durationNs, durations, ...rest }: IoActivity): FileTotals {
+  const { bytes = 0, storageReadBytes = 0 } = rest;
+  return { kind, operation, calls, bytes, storageReadBytes, durationNs, durations: fromBuckets(durations) };
 }
 
 /**

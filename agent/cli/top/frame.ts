@@ -1,6 +1,7 @@
 /** The picture of `top`: a view and a state in, lines of styled text out. */
 import { backgroundTable } from './background.js';
 import { detailLines } from './detail.js';
+import { fileTable } from './files.js';
 import { headerLines } from './header.js';
 import { FOOTER, HELP } from './help.js';
 import type { TopState } from './keys.js';
@@ -31,7 +32,7 @@ function bodyLines(view: View, state: TopState, { columns, rows }: Size, used: n
   if (state.page === 'help') return HELP.map((text) => line(text));
   if (state.page === 'query') return detailLines(view, columns);
   if (state.page === 'locks') return lockLines(view, columns);
-  if (state.page === 'background') return [...backgroundTable(view, columns), ...memoryTable(view, columns)];
+  if (state.page === 'background') return backgroundLines(view, columns);
   if (rows === undefined) return plainBody(view, state, columns);
   const classes = rows >= TALL_ROWS ? MOST_CLASSES : MAX_CLASSES;
   const load = rows < LEAST_ROWS ? [] : loadLines(view, columns, classes);
@@ -39,10 +40,14 @@ function bodyLines(view: View, state: TopState, { columns, rows }: Size, used: n
   return [...load, ...queryTable(view, state, columns, room)];
 }
 
+/** What is no statement's: processes, files, memory. */
+function backgroundLines(view: View, columns: number): Line[] {
+  return [...backgroundTable(view, columns), ...fileTable(view, columns), ...memoryTable(view, columns)];
+}
+
 /** Where there are no keys, everything is shown at once. */
 function plainBody(view: View, state: TopState, columns: number): Line[] {
-  const background =
-    view.background.length === 0 ? [] : [[], ...backgroundTable(view, columns), ...memoryTable(view, columns)];
+  const background = view.background.length === 0 ? [] : [[], ...backgroundLines(view, columns)];
   const locks = view.locks.waits.length === 0 ? [] : [[], ...lockLines(view, columns)];
   return [
     ...loadLines(view, columns, MOST_CLASSES),

@@ -53,6 +53,9 @@ and of each session its statement, or its last one.
 IO/s: blocks read and written, and WAL, as PostgreSQL counts them; blocks that
 are read may come from the kernel's page cache. Background processes: bytes that
 the kernel reads from and writes to storage, and WAL; autovacuum by table.
+Files: system calls on files of tables (and indexes), WAL and so on, which some
+kernels let one see at level phases only; STORAGE is
+what the kernel had to read from storage for them, and what it read ahead.
 Memory: all that is one process's alone, and the most that one of them shares.
 Without colours: set NO_COLOR. In a pipe, COLUMNS is the width (default 80).
 `;

@@ -37,7 +37,7 @@ export class Live {
 
   constructor(sort: SortKey, level: View['level'] = 'statements') {
     this.state = initialState(sort);
-    const nothing = { seconds: 0, queries: [], background: [], history: [], losses: [], notices: [] };
+    const nothing = { seconds: 0, queries: [], background: [], files: [], history: [], losses: [], notices: [] };
     const locks = { waits: [], untold: 0 };
     this.#view = { ...nothing, locks, level, at: new Date(), servers: [], detail: undefined };
   }

@@ -47,11 +47,25 @@ export interface BackgroundTotals {
   walBytes: number;
 }
 
+/** What all processes did with files of one kind by one operation, on all servers. */
+export interface FileTotals {
+  /** `relation`, `wal`, `temporary`… */
+  kind: string;
+  operation: string;
+  calls: number;
+  bytes: number;
+  /** Of `bytes` what the kernel had to read from storage, and what it read ahead. */
+  storageReadBytes: number;
+  durationNs: number;
+  durations: Histogram;
+}
+
 /** What all targets did between two drains. */
 export interface Interval {
   seconds: number;
   queries: QueryTotals[];
   background: BackgroundTotals[];
+  files: FileTotals[];
 }
 
 export interface ServerFacts {

@@ -3,7 +3,7 @@ import { add } from '../histogram.js';
 import { addPhases } from '../phases.js';
 import { addWaits } from '../waits.js';
 import { addFailures } from './failures.js';
-import type { BackgroundTotals, Interval, QueryTotals } from './view.js';
+import type { BackgroundTotals, FileTotals, Interval, QueryTotals } from './view.js';
 
 /** The smoothed view covers this many intervals. */
 export const SMOOTHED_INTERVALS = 10;
@@ -23,7 +23,13 @@ export function sumIntervals(window: readonly Interval[]): Interval {
       addTotals,
     ),
     background: sumBackground(window.flatMap(({ background }) => background)),
+    files: sumFiles(window.flatMap(({ files }) => files)),
   };
+}
+
+/** One entry for each kind and operation, whoever called. */
+export function sumFiles(files: readonly FileTotals[]): FileTotals[] {
+  return sums(files, ({ kind, operation }) => `${kind}\0${operation}`, addFiles);
 }
 
 /** One entry for each type and each table's autovacuum, whatever server its processes belong to. */
@@ -66,5 +72,16 @@ function addBackground(before: BackgroundTotals, next: BackgroundTotals): Backgr
     readBytes: before.readBytes + next.readBytes,
     writtenBytes: before.writtenBytes + next.writtenBytes,
     walBytes: before.walBytes + next.walBytes,
+  };
+}
+
+function addFiles(before: FileTotals, next: FileTotals): FileTotals {
+  return {
+    ...next,
+    calls: before.calls + next.calls,
+    bytes: before.bytes + next.bytes,
+    storageReadBytes: before.storageReadBytes + next.storageReadBytes,
+    durationNs: before.durationNs + next.durationNs,
+    durations: add(before.durations, next.durations),
   };
 }

@@ -100,7 +100,7 @@ export function queryMetrics(series: readonly QuerySeries[], timeUnixNano: bigin
       add(QUERY_METRICS.waits, one, attributes, { asInt: integer(count) });
     }
   return [
-    ...(histograms.length > 0 ? [histogramMetric(histograms)] : []),
+    ...(histograms.length > 0 ? [histogramMetric(QUERY_METRICS.duration, histograms)] : []),
     ...[...sums].map(([name, points]) => sumMetric(name, points)),
   ];
 }
@@ -161,9 +161,9 @@ export function numberPoint(
   return { attributes, startTimeUnixNano, timeUnixNano, asInt: value?.asInt, asDouble: value?.asDouble, flags };
 }
 
-function histogramMetric(dataPoints: ExponentialHistogramPoint[]): Metric {
+export function histogramMetric(name: MetricName, dataPoints: ExponentialHistogramPoint[]): Metric {
   const exponentialHistogram = { dataPoints, aggregationTemporality: TEMPORALITY_CUMULATIVE };
-  return { ...head(QUERY_METRICS.duration), exponentialHistogram };
+  return { ...head(name), exponentialHistogram };
 }
 
 export function sumMetric(name: MetricName, dataPoints: NumberPoint[]): Metric {

@@ -3,9 +3,11 @@
 import type { DescribedQuery } from '../../queries.js';
 import type { AggregateEvent } from '../../tracer/events.js';
 import { OUTSIDE_STATEMENTS } from '../../tracer/events.js';
+import type { IoEvent } from '../../tracer/io-event.js';
 import { POINT, QUERY, TARGET_METRICS } from '../names.js';
 import { integer, keyValues } from '../otlp/attributes.js';
 import type { KeyValue, Metric, Resource, Scope } from '../otlp/model.js';
+import { createFileSums } from './file-sums.js';
 import { createProcessGauges, type Processes } from './process-gauges.js';
 import { gaugeMetric, numberPoint, type QuerySeries, queryMetrics, querySeries } from './query-points.js';
 import { createQuerySums, type Interval, type QuerySums } from './query-sums.js';
@@ -34,6 +36,8 @@ export interface TargetMetricsOptions {
 
 export interface TargetMetrics {
   add(aggregate: AggregateEvent, database: string, user: string, interval: Interval): void;
+  /** `fromUnixNano`: when the interval began that the event covers. */
+  addIo(event: IoEvent, fromUnixNano: bigint): void;
   /** A query has another summary than before: its series end, the next call begins new ones. */
   redescribed(fingerprint: string): void;
   /** What a drain has told of the server's processes; round-trip times are summed up until they are collected. */
@@ -54,6 +58,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
   const exported = new Map<QuerySums, QuerySeries>();
   const ending = new Set<QuerySums>();
   const processes = createProcessGauges();
+  const files = createFileSums(options.major);
 
   const end = (row: QuerySums): void => {
     sums.remove(row);
@@ -64,9 +69,13 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
     exported.set(row, series);
     return series;
   };
-  const gauges = (time: string, ended: boolean): Metric[] => {
+  const serverMetrics = (time: string, ended: boolean): Metric[] => {
     const series = numberPoint([], undefined, time, ended ? undefined : { asInt: integer(sums.size) });
-    return [...processes.metrics(time, ended), gaugeMetric(TARGET_METRICS.series, [series])];
+    return [
+      ...processes.metrics(time, ended),
+      ...files.metrics(time, ended),
+      gaugeMetric(TARGET_METRICS.series, [series]),
+    ];
   };
   const values = (rows: QuerySums[], timeUnixNano: bigint): MetricsSnapshot => {
     const time = timeUnixNano.toString();
@@ -74,14 +83,14 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
       const info = texts.points(chunk, describe, time);
       return snapshotPart(resource, scope, [...queryMetrics(chunk.map(seriesOf), timeUnixNano, false), ...info]);
     });
-    return { key, parts: [...parts, snapshotPart(resource, scope, gauges(time, false))], final: false };
+    return { key, parts: [...parts, snapshotPart(resource, scope, serverMetrics(time, false))], final: false };
   };
   const ends = (timeUnixNano: bigint, all: boolean): MetricsSnapshot[] => {
     const time = timeUnixNano.toString();
     const parts = chunks([...ending], SERIES_PER_PART).map((chunk) =>
       snapshotPart(resource, scope, queryMetrics(chunk.map(seriesOf), timeUnixNano, true)),
     );
-    const rest = [...texts.ends(all ? [] : sums.rows(), time), ...(all ? gauges(time, true) : [])];
+    const rest = [...texts.ends(all ? [] : sums.rows(), time), ...(all ? serverMetrics(time, true) : [])];
     if (rest.length > 0) parts.push(snapshotPart(resource, scope, rest));
     for (const row of ending) exported.delete(row);
     ending.clear();
@@ -92,6 +101,7 @@ export function createTargetMetrics(options: TargetMetricsOptions): TargetMetric
     add: (aggregate, database, user, interval) => {
       sums.add(aggregate, database, user, interval);
     },
+    addIo: files.add,
     redescribed: (fingerprint) => {
       for (const row of exported.keys()) if (row.fingerprint === fingerprint) end(row);
     },

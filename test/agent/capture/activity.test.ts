@@ -20,6 +20,24 @@ function activity() {
 }
 
 describe('what happened in an interval', () => {
+  test('has system calls on files by kind of file, and each only once', () => {
+    const happened = activity();
+    const calls = { type: 'io', target: 'main', backendType: 'walwriter', operation: 'sync', event: 0 } as const;
+    happened.io({ ...calls, calls: 2, durationNs: 9, durations: { scale: 2, offset: -60, counts: [2] } });
+    expect(happened.take().io).toEqual([
+      {
+        target: 'main',
+        backendType: 'walwriter',
+        operation: 'sync',
+        kind: 'unknown',
+        calls: 2,
+        durationNs: 9,
+        durations: { scale: 2, offset: -60, counts: [2] },
+      },
+    ]);
+    expect(happened.take().io).toEqual([]);
+  });
+
   test('has waits by their names, and none that is idle', () => {
     const happened = activity();
     const waits = [
@@ -98,6 +116,6 @@ describe('what happened in an interval', () => {
     const { queries, background } = happened.take();
     expect(queries).toHaveLength(1);
     expect(background).toMatchObject([{ backendType: 'checkpointer', walBytes: 5, waits: [] }]);
-    expect(happened.take()).toEqual({ queries: [], background: [], locks: { waits: [], untold: 0 } });
+    expect(happened.take()).toEqual({ queries: [], background: [], io: [], locks: { waits: [], untold: 0 } });
   });
 });

@@ -52,6 +52,7 @@ const sink: CaptureSink = {
   query: ({ described }) => calls.push(`query ${described.summary}`),
   statement: ({ tag }) => calls.push(`statement ${tag}`),
   aggregate: (event) => calls.push(`aggregate ${event.calls}`),
+  io: ({ operation }) => calls.push(`io ${operation}`),
   drained: ({ losses }) => calls.push(`drained ${JSON.stringify(losses)}`),
 };
 

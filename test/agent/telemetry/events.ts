@@ -1,6 +1,7 @@
 /** Events as the tracer sends them, with only what a test is about. */
 
 import type { AggregateEvent, DrainedEvent, ExponentialBuckets, StatementEvent } from '../../../agent/tracer/events.js';
+import type { IoEvent } from '../../../agent/tracer/io-event.js';
 
 export const FINGERPRINT = '00c0ffee00c0ffee';
 export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -53,6 +54,22 @@ export function drained(event: Partial<DrainedEvent> = {}): DrainedEvent {
     targets: [],
     losses: {},
     bpf: { runTimeNs: 0, runCount: 0 },
+    ...event,
+  };
+}
+
+/** All calls take as long. */
+export function io(event: Partial<IoEvent> = {}): IoEvent {
+  const { calls = 1 } = event;
+  return {
+    type: 'io',
+    target: 'local',
+    backendType: 'client backend',
+    operation: 'read',
+    event: 0,
+    calls,
+    durationNs: calls * 20_000,
+    durations: { scale: 2, offset: -63, counts: [calls] },
     ...event,
   };
 }

@@ -63,9 +63,22 @@ const lock = {
   lock: { mode: 5, fields: [1, 0, 0, 0], blockers: [{ waiting: false, pid: 8, application: '', text: '' }] },
 };
 
+const io = {
+  type: 'io',
+  target: 'a',
+  backendType: 'client backend',
+  operation: 'read',
+  event: 0x0a000014,
+  calls: 2,
+  bytes: 16384,
+  durationNs: 50000,
+  durations: { scale: 2, offset: -63, counts: [2] },
+};
+
 describe('events that are well formed', () => {
   test.each([
     aggregate,
+    io,
     statement,
     phased,
     { ...aggregate, planNs: 7, commitNs: 8 },
@@ -92,6 +105,13 @@ describe('lines that are none', () => {
       JSON.stringify({ ...lock, lock: { ...lock.lock, blockers: [{ transactionStartUnixNano: 1 }] } }),
       'its lock event has a bad field lock',
     ],
+    [JSON.stringify({ ...io, durations: undefined }), 'its io event has a bad field durations'],
+    [
+      JSON.stringify({ ...io, durations: { scale: 2, offset: 0, counts: '1' } }),
+      'its io event has a bad field durations',
+    ],
+    [JSON.stringify({ ...io, errors: -1 }), 'its io event has a bad field errors'],
+    [JSON.stringify({ ...io, operation: 7 }), 'its io event has a bad field operation'],
     [JSON.stringify({ ...aggregate, calls: -1 }), 'its aggregate event has a bad field calls'],
     [JSON.stringify({ ...aggregate, walBytes: '12' }), 'its aggregate event has a bad field walBytes'],
     [

@@ -1,5 +1,5 @@
 /** Statements of functions and triggers, level phases: which ran below which, how often, how long. */
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import type { NestedStatement } from '../../../agent/tracer.js';
 import { type Bench, onEachBuild } from '../../fidelity.js';
 import { SUPPORTED_BUILDS } from '../../servers/builds.js';
@@ -18,6 +18,14 @@ async function runAll(wire: Wire, statements: string[]): Promise<void> {
 
 const plpgsql = (name: string, body: string) =>
   `create function ${name} returns int language plpgsql as $$ ${body} return 1; end $$`;
+
+/** The first function that runs brings about that those after it are looked at. */
+async function runFirstFunction({ recording, server }: Bench): Promise<void> {
+  const attached = () => recording.hooks.filter(({ name }) => name === 'standard_ExecutorEnd').length;
+  const before = attached();
+  await server.sql('do $$ begin perform 1; end $$');
+  await recording.until(() => attached() > before, 'that functions run statements');
+}
 
 /** One line for each nested statement of the last record with this marker: its calls and text, indented by its depth. */
 async function treeOf({ recording }: Bench, marker: string): Promise<string[]> {
@@ -42,6 +50,8 @@ function depthOf(nested: readonly NestedStatement[], { parent }: NestedStatement
 
 onEachBuild(
   (bench) => {
+    beforeAll(() => runFirstFunction(bench));
+
     test('functions in functions, loops, and what runs in the loop over a query', async () => {
       await bench.session(async (wire) => {
         await runAll(wire, [
@@ -184,11 +194,28 @@ onEachBuild(
           ['phases', 3],
         ] as const) {
           await recording.settings({ level, nestedDepth, minDurationNs: 0 });
+          if (level === 'phases' && nestedDepth > 0) await runFirstFunction(bench);
           await runAll(wire, ['select n_quiet() as n_asked']);
         }
       });
       const records = await recording.records('as n_asked');
       expect(records.map(({ nested = [] }) => nested.length)).toEqual([0, 0, 1]);
+    });
+
+    test('a trigger and a function in SQL are noticed as first ones, too', async () => {
+      const { recording, server } = bench;
+      await server.sql(`
+        create table n_parent (a int primary key);
+        create table n_child (a int references n_parent);
+        insert into n_parent values (1);
+        create function n_sql() returns setof int language sql volatile as 'select 1 from pg_class limit 1'`);
+      for (const first of ['insert into n_child values (1)', 'select n_sql()']) {
+        await recording.settings({ level: 'phases', nestedDepth: 0 });
+        await recording.settings({ level: 'phases', nestedDepth: 1 });
+        const attached = recording.hooks.length;
+        await server.sql(first);
+        await recording.until(() => recording.hooks.length >= attached + 2, first);
+      }
     });
   },
   { builds: SUPPORTED_BUILDS, tracer: { level: 'phases', nestedDepth: 3, minDurationNs: 0 } },

@@ -28,6 +28,7 @@ multi=$(kernel_is_at_least 6.6 && echo true || echo false)
 check "ready says uprobeMulti: $multi" tracer_says ".type == \"ready\" and .features.uprobeMulti == $multi"
 sockets=$([ -d /sys/kernel/tracing/events/sock/sock_send_length ] && echo tracepoints || echo functions)
 check "ready says that sockets are seen by $sockets" tracer_says ".type == \"ready\" and .features.sockets == \"$sockets\""
+check "ready says that system calls on files are seen by their functions" tracer_says '.type == "ready" and .features.io == "functions"'
 
 tracer_command "{\"command\":\"attach\",\"target\":\"local\",\"pid\":$(server_pid),\"settings\":{}}"
 check "PostgreSQL 15 is attached, and is a verified version" tracer_says '.type == "attached" and .major == 15 and .verified'
@@ -61,6 +62,9 @@ check "network bytes over TCP are read" aggregates_hold \
     '.[0] | .networkReceivedBytes > 100 * .calls and .networkSentBytes > 20 * .calls' k03_extended
 check "network bytes over a unix socket are read" aggregates_hold \
     '.[0] | .networkReceivedBytes > 25 * .calls and .networkSentBytes > 25 * .calls' k02_early
+check "blocks of a cold table are read from storage by the session" files_hold \
+    'select(.operation == "read" and .backendType == "client backend") | .storageReadBytes' 1000000
+check "commits sync" files_hold 'select(.operation == "sync" and .backendType == "client backend") | .calls' 20
 check "nothing was lost" tracer_says '.type == "drained" and ([.losses[]] | add // 0) == 0'
 
 # Level phases: other hooks, and other programs.

@@ -32,6 +32,9 @@ tracer_drain() {
     tracer_says ".type == \"drained\" and .token == \"$1\""
 }
 
+# files_hold EXPRESSION LEAST: what it says of the events on files comes to so much at least.
+files_hold() { event '.type == "io"' "$1 // 0" | awk -v least="$2" '{ sum += $1 } END { exit sum < least }'; }
+
 # What BPF holds, whoever made it: programs, maps and links, by number of objects.
 bpf_objects() {
     local kind

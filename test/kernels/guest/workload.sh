@@ -100,6 +100,8 @@ workload_sleeps() {
 workload_phases() {
     client 'create function k50_function() returns bigint language plpgsql as $$ declare n bigint; begin
             for i in 1..3 loop select count(*) into n from k10_copy; end loop; return n; end $$' \
-        'select k50_function() as k50_outer'
+        'select k50_function() as k50_first'
+    tracer_says '.type == "hook" and .name == "standard_ExecutorEnd" and .state == "attached"'
+    client 'select k50_function() as k50_outer'
     transactions prepared 1 5 'select customer as k51_prepared from orders where id < :client_id + 4;'
 }

@@ -5,6 +5,7 @@ import { type ByteKind, byteSlot } from '../bytes.js';
 import type { Recording } from '../gather.js';
 import { type Html, html } from '../html.js';
 import { chart, HEIGHT, round, WIDTH } from './chart.js';
+import { fileTable } from './files.js';
 import { type PeriodBin, periodBins } from './period.js';
 import { linearTicks, timeTicks } from './ticks.js';
 import { workingStrips } from './working.js';
@@ -24,7 +25,14 @@ const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 export function inputOutputSection(recording: Recording): Html | undefined {
   const bins = periodBins(recording);
   const courses = coursesOf(recording, bins).filter(({ bytes }) => sum(bytes) > 0);
-  if (courses.length === 0) return undefined;
+  const files = fileTable(recording.files);
+  if (courses.length === 0 && files === undefined) return undefined;
+  return html`<section id="io"><h2>Input and output</h2>
+${courses.length > 0 && coursesOverTime(recording, courses, bins)}
+${files}</section>`;
+}
+
+function coursesOverTime(recording: Recording, courses: readonly Course[], bins: readonly PeriodBin[]): Html {
   const peak = Math.max(...courses.flatMap(({ bytes }) => bytes.map((each, at) => each / (bins[at]?.seconds ?? 1))));
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log2(peak) / 10)));
   const { top, ticks } = linearTicks(peak / 1024 ** power);
@@ -42,9 +50,8 @@ export function inputOutputSection(recording: Recording): Html | undefined {
     strips: workingStrips(recording),
     size: 'small',
   });
-  return html`<section id="io"><h2>Input and output</h2>
-<p class="lead">Bytes that the kernel read from storage and that processes wrote: counted when they make a page of the kernel’s cache dirty, which reaches the disk later, and where such pages are large, a tiny change counts as a whole one. WAL is what was made of it, whoever wrote it.</p>
-<div class="with-legend">${drawn}<ol class="legend">${courses.map(legendLine)}</ol></div></section>`;
+  return html`<p class="lead">Bytes that the kernel read from storage and that processes wrote: counted when they make a page of the kernel’s cache dirty, which reaches the disk later, and where such pages are large, a tiny change counts as a whole one. WAL is what was made of it, whoever wrote it.</p>
+<div class="with-legend">${drawn}<ol class="legend">${courses.map(legendLine)}</ol></div>`;
 }
 
 function legendLine({ name, hint, style, bytes }: Course): Html {

@@ -29,6 +29,7 @@ function interval(queries: QueryActivity[]): CaptureInterval {
     servers: [],
     queries,
     background: [],
+    io: [],
     locks: { waits: [], untold: 0 },
     losses: {},
   };

@@ -110,6 +110,33 @@ describe('the page of a shop', () => {
     expect(page).not.toContain('>vacuum</div>');
   });
 
+  test('shows what was done with files: by kind and operation, how long it took, and by whom', () => {
+    const rows = Array.from(sectionOf(page, 'io').matchAll(/<tr><th scope="row">[\s\S]*?<\/tr>/g), ([row]) =>
+      row
+        .split(/<\/t[hd]>/)
+        .map((cell) => cell.replace(/<[^>]*>/g, '').trim())
+        .slice(0, -1),
+    );
+    expect(rows.map(([kind, operation]) => [kind, operation])).toEqual([
+      ['Tables and indexes', 'read'],
+      ['', 'write'],
+      ['WAL', 'sync'],
+      ['Temporary files', 'write'],
+    ]);
+    const [read, , sync] = rows;
+    expect(read?.[6]).toBe('20.0 µs');
+    expect(read?.[8]).toMatch(/^io worker 9\d\.\d %$/);
+    expect(sync?.slice(2)).toEqual([
+      expect.stringMatching(/failed$/),
+      '',
+      '',
+      expect.any(String),
+      '33.0 ms',
+      expect.stringMatching(/^9\d\.\d ms$/),
+      'client backend',
+    ]);
+  });
+
   test('shows background processes without their idle sleep', () => {
     const background = sectionOf(page, 'background');
     expect(background).toMatch(/checkpointer[\s\S]*IO:DataFileSync 90\.9 %[\s\S]*walwriter/);

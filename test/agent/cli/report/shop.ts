@@ -14,6 +14,8 @@ import {
   type AggregateEvent,
   type Blocker,
   type Counters,
+  type FileOperation,
+  type IoEvent,
   type LongWait,
   PHASES,
   type StatementEvent,
@@ -441,6 +443,23 @@ function runBackground(telemetry: Telemetry, seconds: number, strain: number): v
   telemetry.aggregate({ ...common, fingerprint: '0000000000000105', backendType: 'checkpointer', ...checkpointer });
   const walwriter = { cpuNs: 0.002e9 * seconds, runQueueNs: 0.001e9 * seconds };
   telemetry.aggregate({ ...common, fingerprint: '000000000000010d', backendType: 'walwriter', ...walwriter });
+  runFiles(telemetry, seconds);
+}
+
+function runFiles(telemetry: Telemetry, seconds: number): void {
+  const calls = (backendType: string, operation: FileOperation, event: string, told: Partial<IoEvent>): void => {
+    const { calls: count = 0, durations = bucketsOf(new Array<number>(count).fill(0.00002)) } = told;
+    const durationNs = told.durationNs ?? count * 20_000;
+    const common = { type: 'io' as const, target: 'shop', backendType, operation, event: eventNumber(event) };
+    telemetry.io({ ...common, calls: count, ...told, durationNs, durations });
+  };
+  const blocks = 100 * seconds;
+  calls('io worker', 'read', 'IO:DataFileRead', { calls: blocks, bytes: blocks * 8192, storageReadBytes: 40 * 8192 });
+  calls('client backend', 'read', 'IO:DataFileRead', { calls: 3, bytes: 3 * 8192 });
+  calls('checkpointer', 'write', 'IO:DataFileWrite', { calls: blocks, bytes: blocks * 8192 });
+  const durations = bucketsOf([0.004, 0.005, 0.09]);
+  calls('client backend', 'sync', 'IO:WalSync', { calls: 3, errors: 1, durationNs: 99e6, durations });
+  calls('client backend', 'write', 'IO:BuffileWrite', { calls: 8, bytes: 65536 });
 }
 
 export function fingerprintOf(index: number): string {

@@ -44,6 +44,10 @@ describe('a frame', () => {
       'BACKGROUND PROCESS    LOAD   CPU  RUNQ READ/s WRITE/s WAL/s BIGGEST WAIT',
       'checkpointer          0.30    5%    1%      0    2.9M   200 IO:DataFileSync 80%',
       'walwriter             0.00   <1%    0%      0       0     0',
+      '',
+      'FILES                CALL/s BYTE/s STORAGE/s  MEAN   P99',
+      'WAL sync                 20      0         0 2.0ms 2.3ms',
+      'tables read             400   3.1M         0 5.0µs 6.4µs',
     ]);
   });
 
@@ -143,6 +147,17 @@ describe('a frame', () => {
     ]);
   });
 
+  test('of files: what took longest first', () => {
+    const lines = draw(shopView(), 80, 24, { page: 'background' });
+    expect(lines.slice(6, 10)).toEqual([
+      '',
+      'FILES                CALL/s BYTE/s STORAGE/s  MEAN   P99',
+      'WAL sync                 20      0         0 2.0ms 2.3ms',
+      'tables read             400   3.1M         0 5.0µs 6.4µs',
+    ]);
+    expect(draw(shopView({ files: [] }), 80, 24, { page: 'background' }).join('\n')).not.toContain('FILES');
+  });
+
   test('autovacuum is told by table, with room for its name on a wide screen', () => {
     const background = [
       backgroundTotals({ backendType: 'autovacuum worker', work: 'VACUUM ANALYZE public.order_items', cpuNs: 2e8 }),
@@ -175,7 +190,7 @@ describe('a frame', () => {
     const view = shopView({ servers: [{ version: '18.4', pid: 4711, backends: 12, sessions }] });
     const lines = draw(view, 80, 24, { page: 'background' });
     expect(lines[2]).toBe('12 clients: 8 idle, 3 active, 1 idle in transaction · memory 120M + 90M shared');
-    expect(lines.slice(7, 11)).toEqual([
+    expect(lines.slice(11, 15)).toEqual([
       '',
       'LARGEST PROCESSES                PID PRIVATE  GROWN APPLICATION',
       'client backend                  4712     64M   +12M reports',

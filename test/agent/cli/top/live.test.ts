@@ -53,6 +53,7 @@ function interval(calls: number, given: Partial<CaptureInterval> = {}): CaptureI
         waits: [],
       },
     ],
+    io: [],
     locks: { waits: [], untold: 0 },
     losses: {},
     ...given,

@@ -2,7 +2,7 @@
 import { EMPTY } from '../../../../agent/cli/histogram.js';
 import { loadFrom } from '../../../../agent/cli/load.js';
 import { NO_PHASES } from '../../../../agent/cli/phases.js';
-import type { BackgroundTotals, QueryTotals, View } from '../../../../agent/cli/top/view.js';
+import type { BackgroundTotals, FileTotals, QueryTotals, View } from '../../../../agent/cli/top/view.js';
 import type { Wait } from '../../../../agent/cli/waits.js';
 
 export function queryTotals(given: Partial<QueryTotals> & { summary: string }): QueryTotals {
@@ -34,6 +34,15 @@ export function backgroundTotals(given: Partial<BackgroundTotals> & { backendTyp
   return { work: undefined, cpuNs: 0, runQueueNs: 0, waits: [], readBytes: 0, writtenBytes: 0, walBytes: 0, ...given };
 }
 
+/** All calls are in one bucket of the histogram. */
+export function fileTotals({
+  offset = -70,
+  ...given
+}: Partial<FileTotals> & Pick<FileTotals, 'kind' | 'operation' | 'calls'> & { offset?: number }): FileTotals {
+  const durations = { scale: 2, offset, counts: [given.calls], zeroCount: 0 };
+  return { bytes: 0, storageReadBytes: 0, durationNs: 0, durations, ...given };
+}
+
 /** A shop's second: a frequent query, a slow one, a failing one, one in another script. */
 export function shopView(given: Partial<View> = {}): View {
   return {
@@ -57,6 +66,10 @@ export function shopView(given: Partial<View> = {}): View {
         writtenBytes: 3e6,
         walBytes: 200,
       }),
+    ],
+    files: [
+      fileTotals({ kind: 'relation', operation: 'read', calls: 400, bytes: 400 * 8192, durationNs: 2e6 }),
+      fileTotals({ kind: 'wal', operation: 'sync', calls: 20, durationNs: 40e6, offset: -36 }),
     ],
     locks: { waits: [], untold: 0 },
     losses: [],
