@@ -58,10 +58,12 @@ const map = z.strictObject({
       'What the values are. counter: they only grow, as with count() and sum(). gauge: they go up and down, as with avg(), min() and max(). ' +
         'histogram: hist(), lhist() and stats().',
     ),
-  scale: z
-    .number()
-    .min(1e-12)
-    .max(1e12)
+  // A minimum between 0 and 1 is none to the API server, which rounds it for a whole number.
+  scale: withRules(z.number().min(0).max(1e12), {
+    message: 'is not above 0; write for example 0.000001',
+    holds: (value) => value > 0,
+    cel: 'self > 0.0',
+  })
     .default(1)
     .describe('What a value is multiplied by to be in this unit, such as 0.000000001 from nanoseconds to s.'),
   keys: withRules(listByKey(key.describe('One key.'), 'name', 6), ONE_QUERY)

@@ -94,7 +94,7 @@ export const WRONG: [spec: unknown, ...errors: string[]][] = [
   ],
   [map({ metric: 'My reads' }), `spec.maps[0].metric: "My reads" cannot be the name of a metric; ${WORDS}`],
   [map({ kind: 'sum' }), 'spec.maps[0].kind: "sum" is not one of counter, gauge, histogram'],
-  [map({ scale: 0 }), 'spec.maps[0].scale: 0 is too small; write a number from 1e-12 to 1000000000000'],
+  [map({ scale: 0 }), 'spec.maps[0].scale: 0 is not above 0; write for example 0.000001'],
   [
     map({ keys: [{ name: 'a', type: 'int' }] }),
     'spec.maps[0].keys[0].type: "int" is not one of string, integer, query',
