@@ -22,15 +22,29 @@ export type { Exporter, ExporterTotals } from './telemetry/export/exporter.js';
 export { openFileExporter } from './telemetry/export/file-exporter.js';
 export type { ExportLimits } from './telemetry/export/limits.js';
 export { createOtlpExporter, type OtlpSettings } from './telemetry/export/otlp-exporter.js';
-export { type OtlpOptions, otlpSettings } from './telemetry/export/settings.js';
-export type { AgentLoss, CaptureLoss } from './telemetry/loss-names.js';
+export { type OtlpOptions, otlpSettings, programSettings } from './telemetry/export/settings.js';
+export { type AgentLoss, type CaptureLoss, PROGRAM_LOSSES, type ProgramLoss } from './telemetry/loss-names.js';
 export { type ExponentialHistogram, mergeInto } from './telemetry/metrics/exponential-histogram.js';
 export type { Loss } from './telemetry/metrics/losses.js';
+export { ownMetrics } from './telemetry/metrics/own-metrics.js';
+export { gaugeMetric, numberPoint } from './telemetry/metrics/query-points.js';
 export { createQuerySums, type QuerySums, type QuerySumsTable } from './telemetry/metrics/query-sums.js';
+export { type MetricsSnapshot, snapshotPart } from './telemetry/metrics/snapshot.js';
 export { OUTSIDE_SUMMARY } from './telemetry/metrics/target-metrics.js';
 export * from './telemetry/names.js';
-export type { Attributes } from './telemetry/otlp/attributes.js';
-export type { Scope } from './telemetry/otlp/model.js';
+export { type Attributes, integer, keyValues } from './telemetry/otlp/attributes.js';
+export {
+  type HistogramPoint,
+  type KeyValue,
+  type LogRecord,
+  type Metric,
+  NO_RECORDED_VALUE,
+  type NumberPoint,
+  type Resource,
+  type Scope,
+  SEVERITY_INFO,
+  TEMPORALITY_CUMULATIVE,
+} from './telemetry/otlp/model.js';
 export { TelemetrySettingsError } from './telemetry/pairs.js';
 export { telemetryReference } from './telemetry/reference.js';
 export {

@@ -3,13 +3,14 @@ import { stringify } from 'yaml';
 import type { CustomResourceDefinition } from './crd/definition.js';
 import { nodeProfileDefinition } from './crd/node-profile.js';
 import { postgresProfileDefinition } from './crd/postgres-profile.js';
+import { traceProgramDefinition } from './crd/trace-program.js';
 
 const HEADER = '# Generated from api/ by scripts/generate-crds.ts; do not edit.\n';
 
 /** The text of every file of crds/, by its name. */
 export function crdFiles(): Map<string, string> {
   return new Map(
-    [postgresProfileDefinition(), nodeProfileDefinition()].map((definition) => [
+    [postgresProfileDefinition(), nodeProfileDefinition(), traceProgramDefinition()].map((definition) => [
       fileName(definition),
       text(definition),
     ]),

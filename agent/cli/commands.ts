@@ -4,6 +4,7 @@ import { AGENT_HELP } from './agent/help.js';
 import type { Command } from './command.js';
 import { RECORD_HELP } from './record/help.js';
 import { REPORT_HELP } from './report/help.js';
+import { RUN_HELP } from './run/help.js';
 import { TOP_HELP } from './top/help.js';
 
 export const commands: readonly Command[] = [
@@ -24,6 +25,12 @@ export const commands: readonly Command[] = [
     summary: 'make an HTML page from a recording',
     help: REPORT_HELP,
     run: async (argv, io) => await (await import('./report.js')).runReport(argv, io),
+  },
+  {
+    name: 'run',
+    summary: 'run a trace program (bpftrace) for servers, show and export it',
+    help: RUN_HELP,
+    run: async (argv, io) => await (await import('./run.js')).runRun(argv, io),
   },
   {
     name: 'agent',

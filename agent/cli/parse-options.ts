@@ -6,11 +6,26 @@ import { UsageError } from './command.js';
 
 /** The values of a command that takes options and nothing else. Throws a UsageError. */
 export function parseOptions<Options extends ParseArgsOptionsConfig>(argv: string[], options: Options) {
+  const { values, positionals } = parseWords(argv, options);
+  refuseExtra(positionals);
+  return values;
+}
+
+/** Of a command that takes options and one word, the first one that is no option; undefined if it is missing. Throws a UsageError. */
+export function parseOptionsAndWord<Options extends ParseArgsOptionsConfig>(argv: string[], options: Options) {
+  const { values, positionals } = parseWords(argv, options);
+  const [word, ...extra] = positionals;
+  refuseExtra(extra);
+  return { values, word };
+}
+
+function refuseExtra([extra]: readonly string[]): void {
+  if (extra !== undefined) throw new UsageError(`${extra}: not an option; write options as --name value`);
+}
+
+function parseWords<Options extends ParseArgsOptionsConfig>(argv: string[], options: Options) {
   try {
-    const parsed = parseArgs({ args: argv, options, allowNegative: true, allowPositionals: true, strict: true });
-    const [extra] = parsed.positionals;
-    if (extra !== undefined) throw new UsageError(`${extra}: not an option; write options as --name value`);
-    return parsed.values;
+    return parseArgs({ args: argv, options, allowNegative: true, allowPositionals: true, strict: true });
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     throw code.startsWith('ERR_PARSE_ARGS') ? new UsageError(sentence(message, argv, Object.keys(options))) : error;

@@ -85,6 +85,11 @@ export function compactShare(share: number): string {
   return percent >= 99.95 ? '100%' : `${percent.toFixed(1)}%`;
 }
 
+/** `1 time`, `1,234 times`. */
+export function some(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
 function format(value: number | undefined, units: Unit[], digits: number): string {
   if (value === undefined || !Number.isFinite(value)) return MISSING;
   if (value < 0) return `−${format(-value, units, digits)}`;

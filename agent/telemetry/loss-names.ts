@@ -37,12 +37,30 @@ export const AGENT_LOSSES = {
   linesMalformed: 'lines of the tracer that could not be used',
 } as const;
 
+/** Of trace programs, counted by the agent. */
+export const PROGRAM_LOSSES = {
+  eventsLost: 'what programs told and bpftrace could not hand over, since its buffer was full',
+  eventsRateLimited: 'events of programs above 200 a second',
+  linesTooLong: 'lines of bpftrace longer than 4 MiB: maps that are not told at that time',
+  linesMalformed: 'lines of bpftrace that are no JSON, or of no known kind',
+  linesUnknown: 'lines of programs that are none of their events: not exported',
+  keysUnreadable: 'entries of maps whose keys are not what the program says: not exported',
+  seriesOverflow:
+    'entries of maps beyond 1000 series of a program, as of the last time: counted in the overflow series of their map',
+  mapsFull: 'times that a map was told with as many entries as bpftrace keeps: further ones are missing',
+  probesMissing: 'probes of programs that do not exist here, as of the last start',
+  helperErrors: 'calls into the kernel that failed inside programs',
+  programRestarts: 'times that bpftrace died and was started again: what it had not told is missing',
+} as const;
+
+export type ProgramLoss = keyof typeof PROGRAM_LOSSES;
 export type AgentLoss = keyof typeof AGENT_LOSSES;
 export type CaptureLoss = keyof typeof TRACER_LOSSES | AgentLoss;
 
 /** By stage. */
 export const LOSSES = {
   capture: { ...TRACER_LOSSES, ...AGENT_LOSSES },
+  programs: PROGRAM_LOSSES,
   telemetry: {
     queriesOverflow: 'statements of queries beyond maxQueries: counted in the overflow series',
     descriptionsForgotten: 'descriptions of queries that were not used for long, and forgotten for new ones',

@@ -257,9 +257,14 @@ export const POINT = {
     '',
     "`private`: of one process alone, the sum of all; `shared`: of the process that has most of the server's shared memory and files in its own",
   ),
-  stage: own('pgscope.loss.stage', 'string', '', '`capture` (kernel and tracer), `telemetry` (agent) or `export`'),
+  stage: own(
+    'pgscope.loss.stage',
+    'string',
+    '',
+    '`capture` (kernel and tracer), `programs` (bpftrace), `telemetry` (agent) or `export`',
+  ),
   lossReason: own('pgscope.loss.reason', 'string', '', 'one word for why'),
-  signalKind: own('pgscope.export.signal', 'string', '', '`traces` or `metrics`'),
+  signalKind: own('pgscope.export.signal', 'string', '', '`traces`, `metrics` or `logs`'),
   exporter: own('pgscope.export.exporter', 'string', '', '`otlp` or `file`'),
   withoutReason: own(
     'pgscope.unrecorded.reason',
@@ -369,6 +374,22 @@ export const TARGET_METRICS = {
   series: gauge('pgscope.query.series', '{series}', 'per-query series at this time, beside the overflow series'),
 } as const;
 
+/** Attributes of what programs tell. */
+export const PROGRAM = {
+  name: own('pgscope.program', 'string', '', 'name of the program'),
+  key: own(
+    'pgscope.program.key',
+    'string',
+    '',
+    'keys of a map of a program that is a bare source, as bpftrace prints them',
+  ),
+} as const;
+
+/** Metrics of a program beside its own, for each server that it runs for. */
+export const PROGRAM_METRICS = {
+  running: gauge('pgscope.program.running', '1', '1 while bpftrace runs the program, else 0', [PROGRAM.name]),
+} as const;
+
 /** Metrics of pgscope itself, under its own resource. */
 export const OWN_METRICS = {
   losses: counter('pgscope.losses', '{item}', 'what was captured and did not arrive', [
@@ -383,7 +404,7 @@ export const OWN_METRICS = {
     'statements without a span because their client asked for none; no loss',
     [POINT.withoutReason],
   ),
-  exported: counter('pgscope.export.items', '{item}', 'spans and data points that were accepted', [
+  exported: counter('pgscope.export.items', '{item}', 'spans, data points and log records that were accepted', [
     POINT.signalKind,
     POINT.exporter,
   ]),
@@ -393,7 +414,7 @@ export const OWN_METRICS = {
     'data points replaced by newer ones before they were sent; sums lose nothing',
     [POINT.exporter],
   ),
-  queueItems: gauge('pgscope.export.queue.items', '{item}', 'spans and data points that wait', [
+  queueItems: gauge('pgscope.export.queue.items', '{item}', 'spans, data points and log records that wait', [
     POINT.signalKind,
     POINT.exporter,
   ]),

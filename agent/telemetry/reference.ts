@@ -10,6 +10,8 @@ import {
   NESTED,
   OWN_METRICS,
   POINT,
+  PROGRAM,
+  PROGRAM_METRICS,
   QUERY,
   QUERY_METRICS,
   RESOURCE,
@@ -57,6 +59,10 @@ export function telemetryReference(): string {
     ...metricTable(FILE_METRICS),
     '## Metrics of a server',
     ...metricTable(TARGET_METRICS),
+    '## Metrics and log records of programs',
+    PROGRAMS,
+    ...metricTable(PROGRAM_METRICS),
+    ...attributeTable(PROGRAM),
     '## Metrics of pgscope',
     ...metricTable(OWN_METRICS),
     '## Attributes of single metrics',
@@ -103,6 +109,11 @@ is above 0. Up to \`maxQueries\` series a server, first come first kept; all oth
 alone. Work outside of statements (the start of a session) has the summary \`(outside statements)\` and the fingerprint \`0000000000000000\`.
 Statements that failed before PostgreSQL knew their text, such as a Bind of a prepared statement that is not there, have the summary \`(no text)\`
 and the fingerprint \`0000000000000002\`.
+`;
+
+const PROGRAMS = `What a trace program tells has the names, units and attributes that the program says ([programs.md](programs.md)): its maps are counters, gauges or
+histograms, its events log records with the program's name. Keys and fields of type \`query\` are \`db.query.summary\` and, where it may be shown,
+\`db.query.text\`. Everything is told under the resource of the server that the program runs for.
 `;
 
 const FILES = `What the processes of a server do with files: every call of pread, preadv, pwrite, pwritev, fsync, fdatasync, fallocate, sync_file_range and

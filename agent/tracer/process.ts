@@ -1,10 +1,10 @@
 /** One run of the tracer: started, fed with commands, read line by line, stopped by closing its stdin. */
 
 import { execa } from 'execa';
+import { createLineSplitter, type LineSplitter } from '../lines.js';
 import { decodeEvent } from './decode.js';
 import { TracerError } from './errors.js';
 import type { TracerCommand, TracerEvent } from './events.js';
-import { createLineSplitter, type LineSplitter } from './lines.js';
 
 export interface ProcessOptions {
   path: string;

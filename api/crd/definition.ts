@@ -17,7 +17,8 @@ export interface Resource {
   scope: 'Namespaced' | 'Cluster';
   description: string;
   spec: z.ZodType;
-  status: z.ZodType;
+  /** Undefined: the object is only read. */
+  status?: z.ZodType;
   columns: PrinterColumn[];
   /** Paths of fields that lists and watches can be restricted by, besides name and namespace. */
   selectableFields?: string[];
@@ -58,7 +59,7 @@ export function customResourceDefinition(resource: Resource): CustomResourceDefi
           additionalPrinterColumns: columns,
           ...(selectableFields.length > 0 && { selectableFields: selectableFields.map((jsonPath) => ({ jsonPath })) }),
           schema: { openAPIV3Schema: objectSchema(resource) },
-          subresources: { status: {} },
+          ...(resource.status && { subresources: { status: {} } }),
         },
       ],
     },
@@ -74,7 +75,7 @@ function objectSchema({ description, spec, status }: Resource): StructuralSchema
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
       spec: structuralSchema(spec, 'spec'),
-      status: structuralSchema(status, 'status'),
+      ...(status && { status: structuralSchema(status, 'status') }),
     },
     required: ['spec'],
   };

@@ -16,7 +16,7 @@ const REFUSED_FIELDS: Record<string, string> = {
   podName: TAKES_TARGET,
   container: TAKES_TARGET,
   export: 'record exports where --otlp-endpoint or --otlp-file says; take this field out',
-  programs: 'programs are not available yet; take this field out',
+  programs: 'record runs no programs, pgscope run does; take this field out',
 };
 
 const recordFields = specFields.pick({

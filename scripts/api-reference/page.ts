@@ -19,7 +19,7 @@ interface Definition {
     names: { kind: string; plural: string; shortNames: string[]; categories: string[] };
     versions: {
       name: string;
-      schema: { openAPIV3Schema: FieldSchema & { properties: { spec: FieldSchema; status: FieldSchema } } };
+      schema: { openAPIV3Schema: FieldSchema & { properties: { spec: FieldSchema; status?: FieldSchema } } };
       additionalPrinterColumns: Column[];
       selectableFields?: { jsonPath: string }[];
     }[];
@@ -46,7 +46,8 @@ function kindSection({ spec: { group, scope, names, versions } }: Definition): s
   const [version] = versions;
   if (version === undefined) return [];
   const { description: purpose = '', properties } = version.schema.openAPIV3Schema;
-  const rules = [...rulesOf('spec', properties.spec), ...rulesOf('status', properties.status)];
+  const { spec, status } = properties;
+  const rules = [...rulesOf('spec', spec), ...(status ? rulesOf('status', status) : [])];
   return [
     `\n## ${names.kind}`,
     purpose,
@@ -55,10 +56,8 @@ function kindSection({ spec: { group, scope, names, versions } }: Definition): s
       `${names.shortNames.map(code).join(', ')}, and in the category ${names.categories.map(code).join(', ')}.` +
       selectable(version.selectableFields ?? []),
     `\n### Spec of ${names.kind}`,
-    ...fieldTable(fieldsOf('spec', properties.spec, true)),
-    `\n### Status of ${names.kind}`,
-    ...fieldTable(fieldsOf('status', properties.status, false)),
-    `\nThe reasons of its conditions, and what to do about them: [profiles.md](profiles.md#conditions-and-reasons).`,
+    ...fieldTable(fieldsOf('spec', spec, true)),
+    ...(status ? statusSection(names.kind, status) : []),
     `\n### Rules of ${names.kind}`,
     'Checked by the API server beside types and bounds; a refusal quotes the message.',
     '',
@@ -67,6 +66,14 @@ function kindSection({ spec: { group, scope, names, versions } }: Definition): s
     'What `kubectl get` shows:',
     '',
     ...version.additionalPrinterColumns.map(columnLine),
+  ];
+}
+
+function statusSection(kind: string, status: FieldSchema): string[] {
+  return [
+    `\n### Status of ${kind}`,
+    ...fieldTable(fieldsOf('status', status, false)),
+    `\nThe reasons of its conditions, and what to do about them: [profiles.md](profiles.md#conditions-and-reasons).`,
   ];
 }
 

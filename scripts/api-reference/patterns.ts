@@ -31,6 +31,16 @@ const KINDS: Record<string, Kind> = {
     name: 'container ID',
     meaning: "the runtime's name and its ID: `containerd://0123abcd…`",
   },
+  '^[a-z][a-z0-9_]*(\\.[a-z0-9_]+)*$': {
+    name: 'dotted name',
+    meaning: 'lower-case words with `_` and `.` between them: `pgscope.io.size`',
+  },
+  '^[A-Za-z_][A-Za-z0-9_]*$': { name: 'identifier', meaning: 'letters, digits and `_`, no digit first' },
+  '^[a-z]([-a-z0-9]*[a-z0-9])?$': {
+    name: "argument's name",
+    meaning: 'lower-case letters, digits and `-`, a letter first',
+  },
+  '^[0-9]{1,3}\\.[0-9]{1,3}(\\.[0-9]{1,3})?$': { name: 'version', meaning: 'two or three numbers: `0.17`' },
   '^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$': { name: 'reason', meaning: 'one CamelCase word' },
 };
 

@@ -6,31 +6,41 @@ import { parse } from 'yaml';
 import { check } from '../../api/fault.js';
 import { nodeProfileSpec } from '../../api/node-profile/spec.js';
 import { profileSpec } from '../../api/postgres-profile/spec.js';
+import { traceProgramSpec } from '../../api/trace-program/spec.js';
 import * as nodeProfiles from '../api/node-profile/specs.js';
 import * as postgresProfiles from '../api/postgres-profile/specs.js';
+import * as tracePrograms from '../api/trace-program/specs.js';
 import { type Answer, type ApiServer, startApiServer } from './api-server.js';
 import { nodeProfile, nodeProfilePath } from './installation.js';
 
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const NAMESPACE = '/apis/pgscope.dev/v1alpha1/namespaces/default';
+const GROUP = '/apis/pgscope.dev/v1alpha1';
+const NAMESPACE = `${GROUP}/namespaces/default`;
 const KINDS = {
   PostgresProfile: { schema: profileSpec, ...postgresProfiles },
   NodeProfile: { schema: nodeProfileSpec, ...nodeProfiles },
+  TraceProgram: { schema: traceProgramSpec, ...tracePrograms },
 };
 type Kind = keyof typeof KINDS;
+/** Where objects of a kind are. */
+const PATHS: Record<Kind, string> = {
+  PostgresProfile: `${NAMESPACE}/postgresprofiles`,
+  NodeProfile: `${NAMESPACE}/nodeprofiles`,
+  TraceProgram: `${GROUP}/traceprograms`,
+};
 
 let server: ApiServer;
 
 beforeAll(async () => {
   server = await startApiServer();
-  for (const kind of ['postgresprofiles', 'nodeprofiles']) {
+  for (const kind of ['postgresprofiles', 'nodeprofiles', 'traceprograms']) {
     const body = parse(await readFile(`crds/pgscope.dev_${kind}.yaml`, 'utf8'));
     expect(await server.ask('POST', DEFINITIONS, { body })).toMatchObject({ code: 201 });
   }
   const endMs = Date.now() + 60_000;
-  for (const kind of ['postgresprofiles', 'nodeprofiles']) {
-    while ((await server.ask('GET', `${NAMESPACE}/${kind}`)).code !== 200) {
-      if (Date.now() > endMs) throw new Error(`${kind} are not served`);
+  for (const path of Object.values(PATHS)) {
+    while ((await server.ask('GET', path)).code !== 200) {
+      if (Date.now() > endMs) throw new Error(`${path} is not served`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
@@ -40,7 +50,7 @@ afterAll(() => server?.stop());
 
 async function create(kind: Kind, spec: unknown): Promise<Answer> {
   const body = { apiVersion: 'pgscope.dev/v1alpha1', kind, metadata: { name: 'one' }, spec };
-  return await server.ask('POST', `${NAMESPACE}/${kind.toLowerCase()}s?dryRun=All&fieldValidation=Strict`, { body });
+  return await server.ask('POST', `${PATHS[kind]}?dryRun=All&fieldValidation=Strict`, { body });
 }
 
 /** Whether a field is null; the whole spec may be, which is refused as any other that is no map. */

@@ -41,6 +41,12 @@ export interface Span {
   attributes: Attributes;
 }
 
+export interface Log {
+  resource: Attributes;
+  event: string;
+  attributes: Attributes;
+}
+
 interface KeyValue {
   key: string;
   value: { stringValue?: string; intValue?: string; doubleValue?: number; boolValue?: boolean };
@@ -58,6 +64,7 @@ interface RawMetric {
   name: string;
   sum?: { dataPoints: RawPoint[] };
   gauge?: { dataPoints: RawPoint[] };
+  histogram?: { dataPoints: RawPoint[] };
   exponentialHistogram?: { dataPoints: RawPoint[] };
 }
 interface RawSpan {
@@ -75,11 +82,16 @@ interface Request {
     resource: { attributes: KeyValue[] };
     scopeSpans: { spans: RawSpan[] }[];
   }[];
+  resourceLogs?: {
+    resource: { attributes: KeyValue[] };
+    scopeLogs: { logRecords: { eventName: string; attributes?: KeyValue[] }[] }[];
+  }[];
 }
 
 export class Recorded {
   readonly points: Point[];
   readonly spans: Span[];
+  readonly logs: Log[];
 
   /** Lines of a file; a last line that is still being written is passed over. */
   static fromFile(path: string): Recorded {
@@ -104,6 +116,17 @@ export class Recorded {
         const attributes = attributesOf(resource.attributes);
         return scopeSpans.flatMap(({ spans }) => spans.map((span) => spanOf(attributes, span)));
       });
+    this.logs = requests
+      .flatMap(({ resourceLogs = [] }) => resourceLogs)
+      .flatMap(({ resource, scopeLogs }) =>
+        scopeLogs.flatMap(({ logRecords }) =>
+          logRecords.map((record) => ({
+            resource: attributesOf(resource.attributes),
+            event: record.eventName,
+            attributes: attributesOf(record.attributes),
+          })),
+        ),
+      );
   }
 
   metric(name: string): Point[] {
@@ -172,8 +195,8 @@ function noPoint(): never {
   throw new Error('a group has a point');
 }
 
-function pointsOf(resource: Attributes, { name, sum, gauge, exponentialHistogram }: RawMetric): Point[] {
-  const points = (sum ?? gauge ?? exponentialHistogram)?.dataPoints ?? [];
+function pointsOf(resource: Attributes, { name, sum, gauge, histogram, exponentialHistogram }: RawMetric): Point[] {
+  const points = (sum ?? gauge ?? histogram ?? exponentialHistogram)?.dataPoints ?? [];
   return points.map((raw) => {
     const value = raw.asInt ?? raw.asDouble ?? raw.count;
     return {

@@ -8,7 +8,6 @@ import {
   type Exporter,
   hostResource,
   type Loss,
-  type OtlpOptions,
   openFileExporter,
   otlpSettings,
   ownResource,
@@ -16,6 +15,7 @@ import {
   type Telemetry,
   thisHost,
 } from '../../telemetry.js';
+import { otlpOptionsOf } from '../otlp-options.js';
 import type { RecordValues } from './arguments.js';
 
 export interface ExportOptions {
@@ -39,7 +39,7 @@ const END_DEADLINE_MS = 10_000;
 /** Undefined if nothing is to be exported. Rejects with a TelemetrySettingsError. */
 export async function openExport({ values, settings, env, onLog }: ExportOptions): Promise<Export | undefined> {
   const scope: Scope = { name: 'pgscope', version: packageVersion() };
-  const otlp = otlpSettings(otlpOptions(values), env);
+  const otlp = otlpSettings(otlpOptionsOf(values), env);
   hostResource({ pid: 0, dataDirectory: '' }, thisHost(), env); // says now what is wrong with OTEL_RESOURCE_ATTRIBUTES
   const exporters: Exporter[] = [];
   if (otlp.traces !== undefined || otlp.metrics !== undefined) exporters.push(createOtlpExporter(otlp, scope, onLog));
@@ -68,18 +68,4 @@ function telemetrySink(telemetry: Telemetry, settings: CaptureSettings, env: Nod
       }),
     query: ({ target, fingerprint, described }) => telemetry.query(target, fingerprint, described),
   };
-}
-
-function otlpOptions(values: RecordValues): OtlpOptions {
-  const given: Partial<Record<keyof OtlpOptions, string | undefined>> = {
-    endpoint: values['otlp-endpoint'],
-    protocol: values['otlp-protocol'],
-    headers: values['otlp-headers'],
-    compression: values['otlp-compression'],
-    timeout: values['otlp-timeout'],
-    certificate: values['otlp-certificate'],
-    clientCertificate: values['otlp-client-certificate'],
-    clientKey: values['otlp-client-key'],
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

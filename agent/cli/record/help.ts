@@ -1,5 +1,6 @@
 /** The text of `pgscope help record`. */
 
+import { OTLP_HELP } from '../otlp-options.js';
 import { TARGET_HELP } from '../target-options.js';
 
 export const RECORD_HELP = `Usage: pgscope record [options]
@@ -44,19 +45,7 @@ Metrics:
                          (default 500); the others share one
 
 Where it goes (nowhere: only the table at the end):
-  --otlp-endpoint URL    an OTLP receiver, such as http://localhost:4318
-  --otlp-protocol NAME   http/protobuf (default) or http/json
-  --otlp-headers LIST    headers of each request: key1=value1,key2=value2, the
-                         values percent-encoded
-  --otlp-compression C   gzip (default) or none
-  --otlp-timeout MS      for one request (default 10000)
-  --otlp-certificate FILE
-                         authorities (PEM) that the receiver is checked against
-  --otlp-client-certificate FILE, --otlp-client-key FILE
-                         certificate and key (PEM) that we show to the receiver
-  --otlp-file FILE       the same requests as OTLP JSON lines, for
-                         pgscope report or the OpenTelemetry Collector
-Where an option --otlp-x is not given, OTEL_EXPORTER_OTLP_X of the environment
+${OTLP_HELP}Where an option --otlp-x is not given, OTEL_EXPORTER_OTLP_X of the environment
 counts, also the ones of a single signal, such as
 OTEL_EXPORTER_OTLP_TRACES_ENDPOINT; OTEL_SERVICE_NAME and
 OTEL_RESOURCE_ATTRIBUTES count, too.

@@ -1,6 +1,7 @@
 /** What was lost, as sentences: which effect it has on the result, and what to do about it. */
 
 import type { CaptureLoss, Loss } from '../../telemetry.js';
+import { some } from '../quantities.js';
 
 type Sentence = (count: number) => string;
 
@@ -44,11 +45,6 @@ const sentences: Record<CaptureLoss, Sentence> = {
   linesMalformed: (n) => `${some(n, 'line')} of the tracer could not be used.`,
 };
 
-/** `1 time`, `1,234 times`. */
-function some(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
-}
-
 /** One sentence for each loss that is not 0, in a fixed order; those without a sentence of their own by their names. */
 export function lossSentences(losses: Record<string, number>): string[] {
   const known = Object.entries(sentences).map(([name, sentence]) => [losses[name] ?? 0, sentence] as const);
@@ -74,7 +70,7 @@ export function exportLossSentences(losses: readonly Loss[]): string[] {
 
 function exportLossSentence({ stage, reason, signal, exporter, count }: Loss): string {
   if (stage === 'export') {
-    const items = some(count, signal === 'traces' ? 'span' : 'data point');
+    const items = some(count, { traces: 'span', metrics: 'data point', logs: 'log record' }[signal ?? 'metrics']);
     const where = exporter === 'file' ? 'the OTLP file' : 'the OTLP receiver';
     return `${items} did not reach ${where}: ${exportReasons[reason] ?? reason}.`;
   }

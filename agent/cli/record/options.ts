@@ -1,5 +1,6 @@
 /** The options of `record`: for parseArgs, for the help text, and where each one stands in a profile's spec. */
 
+import { otlpOptions } from '../otlp-options.js';
 import { targetOptions } from '../target-options.js';
 
 /** Options that are a field of the profile: option name → where the field is. They win over what the profile says. */
@@ -34,13 +35,5 @@ export const recordOptions = {
   'sample-ratio': { type: 'string' },
   'max-per-second': { type: 'string' },
   'trace-context': { type: 'string' },
-  'otlp-endpoint': { type: 'string' },
-  'otlp-protocol': { type: 'string' },
-  'otlp-headers': { type: 'string' },
-  'otlp-compression': { type: 'string' },
-  'otlp-timeout': { type: 'string' },
-  'otlp-certificate': { type: 'string' },
-  'otlp-client-certificate': { type: 'string' },
-  'otlp-client-key': { type: 'string' },
-  'otlp-file': { type: 'string' },
+  ...otlpOptions,
 } as const;

@@ -2,11 +2,11 @@
 
 import type { LossReason, Outcome } from './outcome.js';
 
-export type Signal = 'traces' | 'metrics';
+export type Signal = 'traces' | 'metrics' | 'logs';
 
 export interface SignalTotals {
   signal: Signal;
-  /** Spans or data points that the receiver accepted. */
+  /** Spans, data points or log records that the receiver accepted. */
   exported: number;
   /** Data points that newer ones replaced before they were sent. */
   superseded: number;

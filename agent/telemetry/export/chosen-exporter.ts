@@ -1,4 +1,4 @@
-/** Whether a signal is to be exported at all: OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER, whose default is `otlp`. */
+/** Whether a signal is to be exported at all: OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER and OTEL_LOGS_EXPORTER, whose default is `otlp`. */
 
 import { TelemetrySettingsError } from '../pairs.js';
 

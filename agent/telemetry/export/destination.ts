@@ -43,7 +43,7 @@ export function destinationSettings(
   });
   const renewed = changingFiles({ what: 'headers and certificates', files, read, now });
   const first = renewed(false, () => {});
-  const target = (signal: OtlpTarget['signal']): OtlpTarget | undefined => {
+  const target = (signal: keyof typeof urls): OtlpTarget | undefined => {
     const url = urls[signal];
     if (url === undefined) return undefined;
     return {
@@ -60,7 +60,7 @@ export function destinationSettings(
   return { traces: target('traces'), metrics: target('metrics') };
 }
 
-function urlOf(name: string, destination: OtlpDestination, signal: OtlpTarget['signal']): URL | undefined {
+function urlOf(name: string, destination: OtlpDestination, signal: 'traces' | 'metrics'): URL | undefined {
   const field = `${signal}Endpoint` as const;
   const own = destination[field];
   const headers = `destinations.${name}.headers`;

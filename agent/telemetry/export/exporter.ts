@@ -1,9 +1,9 @@
-/** One way out for spans and metrics: queues, and a sender for each signal. What differs is the encoding and the delivery. */
+/** One way out for spans, metrics and log records: queues, and a sender for each signal. What differs is the encoding and the delivery. */
 
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
-import type { Resource, Scope, Span } from '../otlp/model.js';
+import type { LogRecord, Resource, Scope, Span } from '../otlp/model.js';
 import type { SignalTotals } from './account.js';
-import { type Destination, metricsLane, tracesLane } from './lanes.js';
+import { type Destination, logsLane, metricsLane, tracesLane } from './lanes.js';
 import { DEFAULT_EXPORT_LIMITS, type ExportLimits } from './limits.js';
 import type { Log } from './notices.js';
 
@@ -17,6 +17,7 @@ export interface Exporter {
   /** `failed`: of a failed statement; kept in favour of others when the queue is full. */
   span(resource: Resource, span: Span, failed: boolean): void;
   metrics(snapshot: MetricsSnapshot): void;
+  log(resource: Resource, record: LogRecord): void;
   /**
    * To be called when metrics are due. Where no metrics go, nothing would be known of the receiver before the first span: it gets an empty
    * request, which receivers should accept (OTLP specification, "Full Success"; Jaeger and the Collector do).
@@ -35,6 +36,8 @@ export interface ExporterOptions {
   /** A signal without a destination is not exported. */
   traces: Destination | undefined;
   metrics: Destination | undefined;
+  /** Only where programs are run. */
+  logs?: Destination | undefined;
   log: Log;
   limits?: Partial<ExportLimits>;
   /** Releases what the destinations hold; called once, at the end of shutdown. */
@@ -45,7 +48,8 @@ export function createExporter(options: ExporterOptions): Exporter {
   const limits = { ...DEFAULT_EXPORT_LIMITS, ...options.limits };
   const traces = options.traces && tracesLane(options, options.traces, limits);
   const metrics = options.metrics && metricsLane(options, options.metrics, limits);
-  const lanes = [traces, metrics].filter((lane) => lane !== undefined);
+  const logs = options.logs && logsLane(options, options.logs, limits);
+  const lanes = [traces, metrics, logs].filter((lane) => lane !== undefined);
   const senders = lanes.map(({ sender }) => sender);
   const takesMetrics = (): boolean => {
     const last = metrics?.totals().last;
@@ -57,6 +61,7 @@ export function createExporter(options: ExporterOptions): Exporter {
   return {
     span: (resource, span, failed) => traces?.add(resource, span, failed),
     metrics: (snapshot) => metrics?.add(snapshot),
+    log: (resource, record) => logs?.add(resource, record),
     greet: () => {
       if (!takesMetrics()) traces?.sender.greet();
     },

@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { jsonEncoding } from '../otlp/encoding.js';
 import type { Scope } from '../otlp/model.js';
 import { TelemetrySettingsError } from '../pairs.js';
+import type { Signal } from './account.js';
 import { createExporter, type Exporter } from './exporter.js';
 import type { Destination } from './lanes.js';
 import type { ExportLimits } from './limits.js';
@@ -13,24 +14,30 @@ import type { Deliver, Outcome } from './outcome.js';
 /** Query texts are nobody else's business. */
 const MODE = 0o600;
 
+export interface FileOptions {
+  limits?: Partial<ExportLimits>;
+  /** Which signals there are; default: spans and metrics. */
+  signals?: readonly Signal[];
+}
+
 /** Opens `path` anew (what it held before is gone). Rejects with a TelemetrySettingsError if it cannot be written. */
 export async function openFileExporter(
   path: string,
   scope: Scope,
   log: Log,
-  limits?: Partial<ExportLimits>,
+  { limits, signals = ['traces', 'metrics'] }: FileOptions = {},
 ): Promise<Exporter> {
   const file = await openLines(path);
-  const destination = (signal: string): Destination => ({
-    encoding: jsonEncoding,
-    deliver: file.deliver,
-    receiver: `OTLP ${signal} to file ${path}`,
-  });
+  const destination = (signal: Signal): Destination | undefined =>
+    signals.includes(signal)
+      ? { encoding: jsonEncoding, deliver: file.deliver, receiver: `OTLP ${signal} to file ${path}` }
+      : undefined;
   return createExporter({
     name: 'file',
     scope,
     traces: destination('traces'),
     metrics: destination('metrics'),
+    logs: destination('logs'),
     log,
     ...(limits === undefined ? {} : { limits }),
     close: file.close,

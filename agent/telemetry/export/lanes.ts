@@ -1,8 +1,8 @@
-/** The ways of the two signals out of an exporter: what is added is encoded, queued, and sent when it is time. */
+/** The ways of the signals out of an exporter: what is added is encoded, queued, and sent when it is time. */
 
 import type { MetricsSnapshot } from '../metrics/snapshot.js';
 import type { Encoding } from '../otlp/encoding.js';
-import type { Resource, Scope, Span } from '../otlp/model.js';
+import type { LogRecord, Resource, Scope, Span } from '../otlp/model.js';
 import { createAccount, type SignalTotals } from './account.js';
 import { type ExportLimits, MIB } from './limits.js';
 import { createMetricsQueue, type QueuedMetrics, type Removed } from './metrics-queue.js';
@@ -19,6 +19,8 @@ export interface Destination {
 }
 
 type AddSpan = (resource: Resource, span: Span, failed: boolean) => void;
+type AddLog = (resource: Resource, record: LogRecord) => void;
+type AddItem = (resource: Resource, encoded: Uint8Array, failed: boolean) => void;
 type AddMetrics = (snapshot: MetricsSnapshot) => void;
 
 /** The way of one signal: its queue, its sender, its account. */
@@ -28,20 +30,49 @@ export interface Lane<Add> {
   totals(): SignalTotals;
 }
 
-export function tracesLane(
-  { scope, log }: { scope: Scope; log: Log },
-  { encoding, deliver, receiver }: Destination,
+interface Around {
+  scope: Scope;
+  log: Log;
+}
+
+export function tracesLane(around: Around, destination: Destination, limits: ExportLimits): Lane<AddSpan> {
+  const { encoding } = destination;
+  const items = { signal: 'traces', noun: 'spans', one: 'a span', request: encoding.tracesRequest } as const;
+  const lane = itemsLane(around, destination, limits, items);
+  return { ...lane, add: (resource, span, failed) => lane.add(resource, encoding.span(span), failed) };
+}
+
+/** Log records have a queue of the size of that of spans. */
+export function logsLane(around: Around, destination: Destination, limits: ExportLimits): Lane<AddLog> {
+  const { encoding } = destination;
+  const items = { signal: 'logs', noun: 'log records', one: 'a log record', request: encoding.logsRequest } as const;
+  const lane = itemsLane(around, destination, limits, items);
+  return { ...lane, add: (resource, record) => lane.add(resource, encoding.logRecord(record), false) };
+}
+
+interface Items {
+  signal: 'traces' | 'logs';
+  /** In messages. */
+  noun: string;
+  one: string;
+  request: Encoding['tracesRequest'];
+}
+
+function itemsLane(
+  { scope, log }: Around,
+  { deliver, receiver }: Destination,
   { spans, retry, delayMs }: ExportLimits,
-): Lane<AddSpan> {
+  { signal, noun, one, request }: Items,
+): Lane<AddItem> {
   const queue = createSpanQueue(spans);
-  const account = createAccount('traces');
+  const account = createAccount(signal);
   const notices = createNotices(log, Date.now);
   const outbox: Outbox<QueuedSpan> = {
     take: queue.take,
     giveBack: queue.giveBack,
     settle: queue.settle,
     items: (batch) => batch.length,
-    encode: (batch) => encoding.tracesRequest(groupByResource(batch), scope),
+    encode: (batch) => request(groupByResource(batch), scope),
     get batchReady() {
       return queue.batchReady;
     },
@@ -53,17 +84,17 @@ export function tracesLane(
     notices,
     retry,
     receiver,
-    noun: 'spans',
+    noun,
     delayMs,
     now: Date.now,
   });
-  const add: AddSpan = (resource, span, failed) => {
-    const dropped = queue.push({ resource, encoded: encoding.span(span), failed });
+  const add: AddItem = (resource, encoded, failed) => {
+    const dropped = queue.push({ resource, encoded, failed });
     account.lost('queueFull', dropped);
     if (dropped > 0)
       notices.notice(
         'queueFull',
-        `${receiver}: a span is lost: the queue is full (${spans.maxItems} spans, ${spans.maxBytes / MIB} MiB)`,
+        `${receiver}: ${one} is lost: the queue is full (${spans.maxItems} ${noun}, ${spans.maxBytes / MIB} MiB)`,
       );
     sender.notify();
   };

@@ -18,6 +18,7 @@ export interface OtlpTarget extends HttpTarget {
 export interface OtlpSettings {
   traces: OtlpTarget | undefined;
   metrics: OtlpTarget | undefined;
+  logs?: OtlpTarget | undefined;
 }
 
 /** `scope`: name and version of pgscope. */
@@ -45,6 +46,7 @@ export function createOtlpExporter(
     scope,
     traces: destination(settings.traces, 'traces'),
     metrics: destination(settings.metrics, 'metrics'),
+    logs: destination(settings.logs, 'logs'),
     log,
     ...(limits === undefined ? {} : { limits }),
     close: () => {

@@ -18,8 +18,10 @@ export const COMMAND_REMEDIES: Remedies = {
   clientCertificate: 'the client certificate',
   protocol: 'the other protocol',
   withoutPlace: (signal) =>
-    `set OTEL_${signal.toUpperCase()}_EXPORTER=none, or give OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and ` +
-    'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT instead of one endpoint for both',
+    signal === 'logs'
+      ? 'set OTEL_LOGS_EXPORTER=none, or give OTEL_EXPORTER_OTLP_LOGS_ENDPOINT'
+      : `set OTEL_${signal.toUpperCase()}_EXPORTER=none, or give OTEL_EXPORTER_OTLP_TRACES_ENDPOINT and ` +
+        'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT instead of one endpoint for both',
 };
 
 /** `name`: of the destination. */

@@ -14,7 +14,7 @@ import { readTlsFiles } from './tls-files.js';
 
 /** Each field: the option `--otlp-…` of the same name, as text. */
 export interface OtlpOptions {
-  /** Base URL; /v1/traces and /v1/metrics are put behind it. */
+  /** Base URL; /v1/traces, /v1/metrics or /v1/logs is put behind it. */
   endpoint?: string;
   /** `http/protobuf` (default) or `http/json`. */
   protocol?: string;
@@ -55,8 +55,19 @@ export function otlpSettings(options: OtlpOptions, env: Environment, defaultEndp
   };
 }
 
+/** The same of what programs tell: metrics and log records. */
+export function programSettings(options: OtlpOptions, env: Environment): OtlpSettings {
+  return {
+    traces: undefined,
+    metrics: target('METRICS', options, env, undefined),
+    logs: target('LOGS', options, env, undefined),
+  };
+}
+
+const SIGNALS = { TRACES: 'traces', METRICS: 'metrics', LOGS: 'logs' } as const;
+
 function target(
-  signal: 'TRACES' | 'METRICS',
+  signal: keyof typeof SIGNALS,
   options: OtlpOptions,
   env: Environment,
   defaultEndpoint: string | undefined,
@@ -80,7 +91,7 @@ function target(
   const path = ofSignal ? '' : `/v1/${signal.toLowerCase()}`;
   const url = signalUrl({ value, source, path, headers: `${PREFIX}HEADERS` });
   return {
-    signal: signal === 'TRACES' ? 'traces' : 'metrics',
+    signal: SIGNALS[signal],
     url,
     protocol: protocolOf(find('protocol')),
     headers: headersOf(signal, options, env),

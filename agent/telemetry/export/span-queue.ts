@@ -1,9 +1,9 @@
 /**
- * Encoded spans on their way out, bounded in number and bytes. A full queue drops what is new, but a failed statement's span takes
+ * Encoded spans, or log records, on their way out, bounded in number and bytes. A full queue drops what is new, but a failed statement's span takes
  * the place of the newest one that did not fail.
  */
 
-import type { SpanGroup } from '../otlp/encoding.js';
+import type { ItemGroup } from '../otlp/encoding.js';
 import type { Resource } from '../otlp/model.js';
 
 export interface QueuedSpan {
@@ -105,11 +105,11 @@ export function createSpanQueue(limits: SpanQueueLimits): SpanQueue {
 }
 
 /** Spans of one request by resource, in their order. */
-export function groupByResource(batch: readonly QueuedSpan[]): SpanGroup[] {
-  const groups = new Map<Resource, SpanGroup>();
+export function groupByResource(batch: readonly QueuedSpan[]): ItemGroup[] {
+  const groups = new Map<Resource, ItemGroup>();
   for (const { resource, encoded } of batch) {
-    const group = groups.get(resource) ?? { resource, spans: [] };
-    group.spans.push(encoded);
+    const group = groups.get(resource) ?? { resource, items: [] };
+    group.items.push(encoded);
     groups.set(resource, group);
   }
   return [...groups.values()];

@@ -1,14 +1,14 @@
 /** Counts of what was lost, by stage and reason, and counters of another process that begin anew when it does. */
 
-/** capture: kernel and tracer; telemetry: the agent; export: queues, receivers, files. */
-export type LossStage = 'capture' | 'telemetry' | 'export';
+/** capture: kernel and tracer; programs: bpftrace; telemetry: the agent; export: queues, receivers, files. */
+export type LossStage = 'capture' | 'programs' | 'telemetry' | 'export';
 
 export interface Loss {
   stage: LossStage;
   /** One word: the tracer's name of the counter, or ours. */
   reason: string;
   /** For the stage export. */
-  signal?: 'traces' | 'metrics';
+  signal?: 'traces' | 'metrics' | 'logs';
   exporter?: string;
   count: number;
 }

@@ -12,7 +12,8 @@ export interface OwnState {
   /** Statements without a span because their client asked for none, by reason. */
   unrecorded: Record<string, number>;
   exporters: ExporterTotals[];
-  bpf: { runTimeNs: number; runCount: number };
+  /** Undefined where there is no tracer. */
+  bpf?: { runTimeNs: number; runCount: number };
 }
 
 interface Value {
@@ -64,8 +65,8 @@ export function ownMetrics(state: OwnState, startUnixNano: bigint, timeUnixNano:
       OWN_METRICS.queueBytes,
       queues.map(({ attributes, totals }) => ({ attributes, value: totals.queuedBytes })),
     ),
-    ...counter(OWN_METRICS.bpfTime, [{ attributes: [], value: state.bpf.runTimeNs / 1e9 }]),
-    ...counter(OWN_METRICS.bpfRuns, [{ attributes: [], value: state.bpf.runCount }]),
+    ...(state.bpf ? counter(OWN_METRICS.bpfTime, [{ attributes: [], value: state.bpf.runTimeNs / 1e9 }]) : []),
+    ...(state.bpf ? counter(OWN_METRICS.bpfRuns, [{ attributes: [], value: state.bpf.runCount }]) : []),
   ];
 }
 

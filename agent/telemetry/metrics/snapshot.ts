@@ -24,6 +24,6 @@ export function snapshotPart(resource: Resource, scope: Scope, metrics: Metric[]
   return { metrics: { resource, scopeMetrics: [{ scope, metrics }] }, points };
 }
 
-function pointsOf({ gauge, sum, exponentialHistogram }: Metric): number {
-  return (gauge ?? sum ?? exponentialHistogram)?.dataPoints.length ?? 0;
+function pointsOf({ gauge, sum, histogram, exponentialHistogram }: Metric): number {
+  return (gauge ?? sum ?? histogram ?? exponentialHistogram)?.dataPoints.length ?? 0;
 }

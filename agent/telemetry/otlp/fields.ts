@@ -1,6 +1,6 @@
 /**
  * The OTLP messages as tables: which field of the model has which number and wire type in
- * opentelemetry/proto/{collector,common,resource,trace,metrics}/…/v1. protobuf.ts writes whatever stands here.
+ * opentelemetry/proto/{collector,common,resource,trace,metrics,logs}/…/v1. protobuf.ts writes whatever stands here.
  */
 
 export type ScalarType =
@@ -15,11 +15,13 @@ export type ScalarType =
   | 'sfixed64'
   | 'double';
 
+export type PackedType = 'packed uint64' | 'packed fixed64' | 'packed double';
+
 export interface Field {
   name: string;
   number: number;
-  /** `packed`: repeated uint64 as one length-delimited field. A table: a nested message. */
-  type: ScalarType | 'packed uint64' | Message;
+  /** `packed`: a repeated number as one length-delimited field. A table: a nested message. */
+  type: ScalarType | PackedType | Message;
   repeated: boolean;
   /** Written even if it is 0 or empty: members of a `oneof`, `optional` fields. */
   presence: boolean;
@@ -102,6 +104,17 @@ const exponentialHistogramPoint: Message = [
   one('flags', 10, 'uint32'),
 ];
 
+const histogramPoint: Message = [
+  one('startTimeUnixNano', 2, 'fixed64'),
+  one('timeUnixNano', 3, 'fixed64'),
+  one('count', 4, 'fixed64'),
+  present('sum', 5, 'double'),
+  one('bucketCounts', 6, 'packed fixed64'),
+  one('explicitBounds', 7, 'packed double'),
+  attributes(9),
+  one('flags', 10, 'uint32'),
+];
+
 const metric: Message = [
   one('name', 1, 'string'),
   one('description', 2, 'string'),
@@ -112,6 +125,7 @@ const metric: Message = [
     one('aggregationTemporality', 2, 'uint32'),
     one('isMonotonic', 3, 'bool'),
   ]),
+  one('histogram', 9, [many('dataPoints', 1, histogramPoint), one('aggregationTemporality', 2, 'uint32')]),
   one('exponentialHistogram', 10, [
     many('dataPoints', 1, exponentialHistogramPoint),
     one('aggregationTemporality', 2, 'uint32'),
@@ -123,3 +137,18 @@ export const resourceMetrics: Message = [
   many('scopeMetrics', 2, [one('scope', 1, scope), many('metrics', 2, metric)]),
 ];
 export const metricsRequest: Message = [many('resourceMetrics', 1, resourceMetrics)];
+
+export const logRecord: Message = [
+  one('timeUnixNano', 1, 'fixed64'),
+  one('severityNumber', 2, 'uint32'),
+  one('severityText', 3, 'string'),
+  one('body', 5, anyValue),
+  attributes(6),
+  one('observedTimeUnixNano', 11, 'fixed64'),
+  one('eventName', 12, 'string'),
+];
+export const resourceLogs: Message = [
+  one('resource', 1, resource),
+  many('scopeLogs', 2, [one('scope', 1, scope), many('logRecords', 2, logRecord)]),
+];
+export const logsRequest: Message = [many('resourceLogs', 1, resourceLogs)];

@@ -95,12 +95,26 @@ export interface ExponentialHistogramPoint {
   flags?: number;
 }
 
+/** A histogram whose buckets are told one by one: bucket i holds what is above bound i - 1, and not above bound i. */
+export interface HistogramPoint {
+  attributes: readonly KeyValue[];
+  startTimeUnixNano: string;
+  timeUnixNano: string;
+  count: string;
+  sum?: number | undefined;
+  /** One more than there are bounds; none where only count and sum are known. */
+  bucketCounts: string[];
+  explicitBounds: number[];
+  flags?: number | undefined;
+}
+
 export interface Metric {
   name: string;
   description: string;
   unit: string;
   gauge?: { dataPoints: NumberPoint[] };
   sum?: { dataPoints: NumberPoint[]; aggregationTemporality: number; isMonotonic: boolean };
+  histogram?: { dataPoints: HistogramPoint[]; aggregationTemporality: number };
   exponentialHistogram?: { dataPoints: ExponentialHistogramPoint[]; aggregationTemporality: number };
 }
 
@@ -117,4 +131,31 @@ export interface ResourceMetrics {
 /** ExportMetricsServiceRequest. */
 export interface MetricsRequest {
   resourceMetrics: ResourceMetrics[];
+}
+
+export const SEVERITY_INFO = 9;
+
+export interface LogRecord {
+  timeUnixNano: string;
+  observedTimeUnixNano: string;
+  severityNumber: number;
+  severityText: string;
+  body?: AnyValue;
+  attributes: KeyValue[];
+  eventName: string;
+}
+
+export interface ScopeLogs {
+  scope: Scope;
+  logRecords: LogRecord[];
+}
+
+export interface ResourceLogs {
+  resource: Resource;
+  scopeLogs: ScopeLogs[];
+}
+
+/** ExportLogsServiceRequest. */
+export interface LogsRequest {
+  resourceLogs: ResourceLogs[];
 }

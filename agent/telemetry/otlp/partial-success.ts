@@ -17,11 +17,13 @@ export function readPartialSuccess(body: Uint8Array, contentType: string): Parti
 function fromJson(body: Uint8Array): PartialSuccess {
   if (body.length === 0) return { rejected: 0, message: '' };
   const { partialSuccess } = JSON.parse(Buffer.from(body).toString()) as { partialSuccess?: Record<string, unknown> };
-  const rejected = Number(partialSuccess?.rejectedSpans ?? partialSuccess?.rejectedDataPoints ?? 0);
+  const rejected = Number(
+    partialSuccess?.rejectedSpans ?? partialSuccess?.rejectedDataPoints ?? partialSuccess?.rejectedLogRecords ?? 0,
+  );
   return { rejected: count(rejected), message: String(partialSuccess?.errorMessage ?? '') };
 }
 
-/** Export{Trace,Metrics}ServiceResponse {1: partial_success {1: rejected (int64), 2: error_message}}. */
+/** Export{Trace,Metrics,Logs}ServiceResponse {1: partial_success {1: rejected (int64), 2: error_message}}. */
 function fromProtobuf(body: Uint8Array): PartialSuccess {
   const partial = fields(body).get(1);
   if (!(partial instanceof Uint8Array)) return { rejected: 0, message: '' };

@@ -4,7 +4,7 @@
  * once for as long as the list lives.
  */
 
-import type { Field, Message, ScalarType } from './fields.js';
+import type { Field, Message, PackedType, ScalarType } from './fields.js';
 import { keyValue } from './fields.js';
 import { Writer } from './writer.js';
 
@@ -93,8 +93,8 @@ function writeField(writer: Writer, field: Field, content: unknown): void {
     const end = writer.length;
     writeMessage(writer, type, content as Value);
     writer.head(number, writer.length - end);
-  } else if (type === 'packed uint64') {
-    writePacked(writer, number, content as string[]);
+  } else if (isPacked(type)) {
+    writePacked(writer, number, content as unknown[], writeElement[type]);
   } else if (field.presence || field.repeated || !isDefault(type, content)) {
     writeScalar[type](writer, number, content);
   }
@@ -105,10 +105,22 @@ function isDefault(type: ScalarType, content: unknown): boolean {
   return content === 0 || content === '0' || content === false;
 }
 
-function writePacked(writer: Writer, number: number, counts: string[]): void {
-  if (counts.length === 0) return;
+type WriteElement = (writer: Writer, element: unknown) => void;
+
+const writeElement: Record<PackedType, WriteElement> = {
+  'packed uint64': (writer, element) => writer.varint64(element as string),
+  'packed fixed64': (writer, element) => writer.fixed64(element as string),
+  'packed double': (writer, element) => writer.double(element as number),
+};
+
+function isPacked(type: ScalarType | PackedType): type is PackedType {
+  return Object.hasOwn(writeElement, type);
+}
+
+function writePacked(writer: Writer, number: number, elements: unknown[], write: WriteElement): void {
+  if (elements.length === 0) return;
   const end = writer.length;
-  for (let i = counts.length - 1; i >= 0; i--) writer.varint64(counts[i] as string);
+  for (let i = elements.length - 1; i >= 0; i--) write(writer, elements[i]);
   writer.head(number, writer.length - end);
 }
 

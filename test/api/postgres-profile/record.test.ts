@@ -43,7 +43,7 @@ describe('readRecordProfile', () => {
     ],
     [
       'spec:\n  programs: [{name: pg-cpudist}]\n',
-      'spec.programs: programs are not available yet; take this field out (line 4)',
+      'spec.programs: record runs no programs, pgscope run does; take this field out (line 4)',
     ],
     ['spec:\n  suspend: true\n', 'spec.suspend: true would record nothing; take this field out (line 4)'],
     [

@@ -109,7 +109,10 @@ describe('a profile or an option that is wrong', () => {
     ['spans: {sampleRatio: 2}', /: spec\.spans\.sampleRatio: .*2.*1/],
     ['spans: {minDuraton: 1ms}', /: spec\.spans\.minDuraton: .*minDuration/],
     ['podName: orders-db-0', /: spec\.podName: record takes its target from --pid or --data-directory/],
-    ['programs: [{name: pg-cpudist}]', /: spec\.programs: programs are not available yet; take this field out/],
+    [
+      'programs: [{name: pg-cpudist}]',
+      /: spec\.programs: record runs no programs, pgscope run does; take this field out/,
+    ],
   ])('%s', async (line, sentence) => {
     const said = await refused(2, ['--pid', String(server.pid), '-f', profile(line)]);
     expect(said).toMatch(/^pgscope record: /);

@@ -106,6 +106,6 @@ describe('what is wrong is said in one sentence', () => {
       'programs.yaml',
       'apiVersion: pgscope.dev/v1alpha1\nkind: PostgresProfile\nspec: {programs: [{name: pg-cpudist}]}\n',
     );
-    expect(() => recordArguments(['-f', path])).toThrow('spec.programs: programs are not available yet');
+    expect(() => recordArguments(['-f', path])).toThrow('spec.programs: record runs no programs, pgscope run does');
   });
 });

@@ -88,7 +88,7 @@ describe('whatever happens', () => {
 test('spans of one resource stand together', () => {
   const other = { attributes: [] };
   const batch = [span('a'), { ...span('b'), resource: other }, span('c')];
-  expect(groupByResource(batch).map((group) => [group.resource === resource, group.spans.length])).toEqual([
+  expect(groupByResource(batch).map((group) => [group.resource === resource, group.items.length])).toEqual([
     [true, 2],
     [false, 1],
   ]);

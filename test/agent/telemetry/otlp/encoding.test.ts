@@ -36,8 +36,8 @@ test('both encodings put the same requests together from encoded parts', () => {
   const groups = (encoding: typeof jsonEncoding) =>
     encoding.tracesRequest(
       [
-        { resource: resource('a'), spans: [encoding.span(span('first')), encoding.span(span('second'))] },
-        { resource: resource('b'), spans: [encoding.span(span('third'))] },
+        { resource: resource('a'), items: [encoding.span(span('first')), encoding.span(span('second'))] },
+        { resource: resource('b'), items: [encoding.span(span('third'))] },
       ],
       scope,
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { protobufEncoding } from '../../../../agent/telemetry/otlp/encoding.js';
-import { metricsRequest, tracesRequest } from '../../../../agent/telemetry/otlp/fields.js';
+import { logsRequest, metricsRequest, tracesRequest } from '../../../../agent/telemetry/otlp/fields.js';
 import { encodeProtobuf, shareAttributes } from '../../../../agent/telemetry/otlp/protobuf.js';
 import { decode } from './schema.js';
 
@@ -64,6 +64,26 @@ const histogramPoint = fc.record({
   }),
 });
 
+const explicitHistogramPoint = fc.record({
+  attributes,
+  startTimeUnixNano: uint64,
+  timeUnixNano: uint64,
+  count: uint64,
+  sum: number,
+  bucketCounts: fc.array(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String), { minLength: 1, maxLength: 20 }),
+  explicitBounds: fc.array(number, { minLength: 1, maxLength: 20 }),
+});
+
+const logRecord = fc.record({
+  timeUnixNano: uint64,
+  observedTimeUnixNano: uint64,
+  severityNumber: fc.integer({ min: 1, max: 24 }),
+  severityText: text,
+  body: value,
+  attributes,
+  eventName: text,
+});
+
 const metric = fc
   .tuple(
     fc.record({ name: text, description: text, unit: text }),
@@ -74,6 +94,12 @@ const metric = fc
           dataPoints: fc.array(numberPoint, { minLength: 1, maxLength: 3 }),
           aggregationTemporality: fc.constant(2),
           isMonotonic: fc.constant(true),
+        }),
+      }),
+      fc.record({
+        histogram: fc.record({
+          dataPoints: fc.array(explicitHistogramPoint, { minLength: 1, maxLength: 3 }),
+          aggregationTemporality: fc.constant(2),
         }),
       }),
       fc.record({
@@ -116,6 +142,17 @@ describe('what the writer writes, another decoder reads', () => {
       }),
     );
   });
+});
+
+test('log records, another decoder reads', () => {
+  const request = fc.record({
+    resourceLogs: few(fc.record({ resource, scopeLogs: few(fc.record({ scope, logRecords: few(logRecord) })) })),
+  });
+  fc.assert(
+    fc.property(request, (content) => {
+      expect(plain(decode('ExportLogsServiceRequest', encodeProtobuf(logsRequest, content)))).toEqual(plain(content));
+    }),
+  );
 });
 
 test('a value of 0 is written where its absence means something else', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createLineSplitter } from '../../../agent/tracer/lines.js';
+import { createLineSplitter } from '../../agent/lines.js';
 
 function split(chunks: Buffer[], maxBytes: number) {
   const lines: string[] = [];
