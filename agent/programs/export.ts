@@ -16,6 +16,7 @@ import {
 } from '../telemetry.js';
 import type { ProgramMetrics } from './metrics.js';
 import { logRecord, type ToldEvent } from './output/event.js';
+import type { Program } from './program.js';
 import type { ProgramRun } from './run.js';
 
 export interface ExportOptions {
@@ -36,7 +37,7 @@ export interface ExportedRun {
 }
 
 export interface ProgramExport {
-  begin(program: string, server: { key: string; resource: Attributes }): ExportedRun;
+  begin(program: Pick<Program, 'name' | 'description'>, server: { key: string; resource: Attributes }): ExportedRun;
   /** Losses of all programs, since the start. */
   collectOwn(losses: Readonly<Record<string, number>>): void;
   shutdown(deadlineMs: number): Promise<void>;
@@ -72,8 +73,10 @@ export function createProgramExport({ exporters, scope, own }: ExportOptions): P
     });
 
   return {
-    begin(program, { key, resource: attributes }) {
+    begin({ name: program, description }, { key, resource: attributes }) {
       const resource: Resource = { attributes: keyValues(attributes) };
+      const named = { [PROGRAM.name.name]: program, [PROGRAM.description.name]: description || undefined };
+      const ofProgram: Scope = { ...scope, attributes: keyValues(named) };
       const begunUnixNano = nextTime();
       const snapshotKey = `program ${program} ${key}`;
       const running = (state: string | undefined, time: bigint) => {
@@ -84,7 +87,7 @@ export function createProgramExport({ exporters, scope, own }: ExportOptions): P
       const send = (metrics: ProgramMetrics, state: string | undefined, final: boolean): void => {
         const time = nextTime();
         const told = metrics.metrics({ startUnixNano: begunUnixNano, timeUnixNano: time }, final);
-        const parts = [...told, running(state, time)].map((metric) => snapshotPart(resource, scope, [metric]));
+        const parts = [...told, running(state, time)].map((metric) => snapshotPart(resource, ofProgram, [metric]));
         for (const exporter of exporters) exporter.metrics({ key: snapshotKey, parts, final });
       };
       return {

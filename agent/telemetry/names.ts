@@ -374,9 +374,10 @@ export const TARGET_METRICS = {
   series: gauge('pgscope.query.series', '{series}', 'per-query series at this time, beside the overflow series'),
 } as const;
 
-/** Attributes of what programs tell. */
+/** Attributes of what programs tell: name and description stand at the scope of the metrics, the name at each log record. */
 export const PROGRAM = {
   name: own('pgscope.program', 'string', '', 'name of the program'),
+  description: own('pgscope.program.description', 'string', '', 'what the program shows, in its own words'),
   key: own(
     'pgscope.program.key',
     'string',

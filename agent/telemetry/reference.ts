@@ -112,7 +112,7 @@ and the fingerprint \`0000000000000002\`.
 `;
 
 const PROGRAMS = `What a trace program tells has the names, units and attributes that the program says ([programs.md](programs.md)): its maps are counters, gauges or
-histograms, its events log records with the program's name. Keys and fields of type \`query\` are \`db.query.summary\` and, where it may be shown,
+histograms, its events log records with the program's name. Of metrics it is an attribute of their scope, as the program's description is. Keys and fields of type \`query\` are \`db.query.summary\` and, where it may be shown,
 \`db.query.text\`. Everything is told under the resource of the server that the program runs for.
 `;
 

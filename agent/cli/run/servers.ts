@@ -59,7 +59,7 @@ export function createProgramServers(options: ServersOptions): ProgramServers {
 
   function begin(server: Postmaster): void {
     const resource = hostResource(server, thisHost(), env);
-    const exported = output.begin(program.name, { key: server.id, resource });
+    const exported = output.begin(program, { key: server.id, resource });
     const where = `the server in ${server.dataDirectory} (PID ${server.pid})`;
     const run = startProgram({
       ...options.run,

@@ -57,7 +57,7 @@ export const keyValue: Message = [one('key', 1, 'string'), one('value', 2, anyVa
 const attributes = (number: number): Field => many('attributes', number, keyValue);
 
 export const resource: Message = [attributes(1)];
-export const scope: Message = [one('name', 1, 'string'), one('version', 2, 'string')];
+export const scope: Message = [one('name', 1, 'string'), one('version', 2, 'string'), attributes(3)];
 
 const link: Message = [one('traceId', 1, 'hex'), one('spanId', 2, 'hex'), attributes(4), one('flags', 6, 'fixed32')];
 

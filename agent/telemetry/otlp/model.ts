@@ -22,6 +22,8 @@ export interface Resource {
 export interface Scope {
   name: string;
   version: string;
+  /** What all items of the scope have in common. */
+  attributes?: readonly KeyValue[];
 }
 
 export const SPAN_KIND_INTERNAL = 1;

@@ -50,7 +50,7 @@ test('maps are told as they are, with whether the program runs; at the end all s
   const program = bareProgram('p', 'BEGIN { @a = count(); }');
   const metrics = createProgramMetrics(program, { disclose: () => ({ summary: '', text: undefined }), maxEntries: 9 });
   const out = createProgramExport({ exporters: [exporter], scope, own: {} });
-  const run = out.begin('p', { key: 'server', resource: { 'service.name': 'postgresql' } });
+  const run = out.begin(program, { key: 'server', resource: { 'service.name': 'postgresql' } });
   metrics.update('a', 5);
   run.collect({ metrics, state: 'Running' });
   run.end(metrics);
@@ -66,10 +66,28 @@ test('maps are told as they are, with whether the program runs; at the end all s
   expect(new Set(times).size).toBe(3);
 });
 
+test('metrics say in their scope which program tells them, also what it shows if that is known', () => {
+  const { exporter, snapshots } = keepingExporter();
+  const program = bareProgram('p', 'BEGIN { @a = count(); }');
+  const metrics = createProgramMetrics(program, { disclose: () => ({ summary: '', text: undefined }), maxEntries: 9 });
+  const out = createProgramExport({ exporters: [exporter], scope, own: {} });
+  for (const description of ['', 'Where it goes.'])
+    out.begin({ name: 'p', description }, { key: 'server', resource: {} }).collect({ metrics, state: 'Running' });
+  const scopes = snapshots.flatMap(({ parts }) => parts.map(({ metrics: { scopeMetrics } }) => scopeMetrics[0]?.scope));
+  const name = { key: 'pgscope.program', value: { stringValue: 'p' } };
+  const shows = { key: 'pgscope.program.description', value: { stringValue: 'Where it goes.' } };
+  expect(scopes).toEqual([
+    { ...scope, attributes: [name] },
+    { ...scope, attributes: [name, shows] },
+  ]);
+});
+
 test('events are log records of the server', () => {
   const { exporter, logs } = keepingExporter();
   const out = createProgramExport({ exporters: [exporter], scope, own: {} });
-  out.begin('p', { key: 'server', resource: { a: 'b' } }).event({ name: 'my.event', attributes: { n: 1 } });
+  out
+    .begin({ name: 'p', description: '' }, { key: 'server', resource: { a: 'b' } })
+    .event({ name: 'my.event', attributes: { n: 1 } });
   expect(logs).toMatchObject([[{ attributes: [{ key: 'a' }] }, { eventName: 'my.event' }]]);
 });
 

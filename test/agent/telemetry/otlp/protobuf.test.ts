@@ -20,7 +20,7 @@ const value = fc.oneof(
   fc.record({ arrayValue: fc.record({ values: fc.array(fc.record({ intValue: int64 }), { minLength: 1 }) }) }),
 );
 const attributes = fc.array(fc.record({ key: text, value }), { minLength: 1, maxLength: 5 });
-const scope = fc.record({ name: text, version: text });
+const scope = fc.record({ name: text, version: text, attributes }, { requiredKeys: ['name', 'version'] });
 const resource = fc.record({ attributes });
 const flags = fc.integer({ min: 1, max: 0x3ff });
 
