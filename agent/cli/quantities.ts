@@ -54,6 +54,13 @@ export function formatShare(share: number | undefined): string {
   return `${(share * 100).toFixed(share >= 0.9995 ? 0 : 1)} %`;
 }
 
+/** Of a metric in its unit, a UCUM code as OpenTelemetry writes them; what is neither time, bytes nor percent is a count. */
+export function formatQuantity(value: number | undefined, unit: string): string {
+  if (unit === 's') return formatDuration(value);
+  if (unit === 'By') return formatBytes(value);
+  return unit === '%' && value !== undefined ? formatShare(value / 100) : formatCount(value);
+}
+
 /** `1.2ms`, at most five characters. */
 export function compactDuration(seconds: number | undefined): string {
   return format(seconds, TIME, 2).replace(' ', '').replace('min', 'm');

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CommandError, type CommandIo, EXIT_OK, UsageError } from './command.js';
 import { parseOptions } from './parse-options.js';
+import { some } from './quantities.js';
 import { gather } from './report/gather.js';
 import { renderPage } from './report/page.js';
 
@@ -15,10 +16,14 @@ export async function runReport(argv: string[], io: CommandIo): Promise<number> 
   const recording = await gather(from);
   const page = renderPage(recording, basename(from));
   await write(html, page);
-  const size = `${Math.round(page.length / 1024).toLocaleString('en-US')} KiB`;
-  io.stdout.write(
-    `${html}: ${recording.queries.length} queries, ${recording.statementSpans} captured statements, ${size}\n`,
-  );
+  const { queries, statementSpans, programs } = recording;
+  const told = [
+    `${queries.length} queries`,
+    `${statementSpans} captured statements`,
+    ...(programs.length > 0 ? [some(programs.length, 'trace program')] : []),
+    `${Math.round(page.length / 1024).toLocaleString('en-US')} KiB`,
+  ];
+  io.stdout.write(`${html}: ${told.join(', ')}\n`);
   return EXIT_OK;
 }
 

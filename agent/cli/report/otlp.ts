@@ -2,7 +2,9 @@
  * One line of an OTLP JSON file (an export request, as the OpenTelemetry Collector's file exporter writes it) to plain records.
  * The file may come from anywhere: what is missing gets a neutral value, what has the wrong shape is left out.
  */
+import { PROGRAM } from '../../telemetry.js';
 import type { Histogram } from '../histogram.js';
+import { type Buckets, bucketsFrom } from './buckets.js';
 
 export type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -43,18 +45,41 @@ export interface PointRecord {
   histogram?: { buckets: Histogram; sum: number };
   /** "No recorded value": the series ends here. */
   ended: boolean;
+  /** Of what a trace program tells. */
+  program?: ProgramPart;
+}
+
+/** What a point of a trace program has beside a server's own. */
+export interface ProgramPart {
+  name: string;
+  description: string;
+  metricDescription: string;
+  /** UCUM code. */
+  unit: string;
+  /** Of a histogram with bounds of its own, buckets and sum in the unit; the sum is 0 where it was not told. */
+  histogram?: { buckets: Buckets; count: number; sum: number };
+}
+
+/** A log record that a trace program has made. */
+export interface EventRecord {
+  program: string;
+  name: string;
+  /** Unix nanoseconds. */
+  timeNs: bigint;
+  attributes: Attributes;
 }
 
 export interface Request {
   spans: SpanRecord[];
   points: PointRecord[];
+  events: EventRecord[];
   /** The writer of the first scope: name and version. */
   scope: string;
 }
 
 type Json = Record<string, unknown>;
 
-/** Undefined for a value that is no export request of traces, metrics or logs (logs give an empty one). */
+/** Undefined for a value that is no export request of traces, metrics or logs. Of logs only those of trace programs count. */
 export function requestOf(value: unknown): Request | undefined {
   const request = object(value);
   const { resourceSpans, resourceMetrics, resourceLogs } = request;
@@ -67,9 +92,14 @@ export function requestOf(value: unknown): Request | undefined {
     points: list(resourceMetrics).flatMap((each) => {
       const resource = resourceOf(each);
       return list(each.scopeMetrics).flatMap((scoped) =>
-        list(scoped.metrics).flatMap((metric) => pointsOf(metric, resource)),
+        list(scoped.metrics).flatMap((metric) =>
+          pointsOf(metric, resource, attributesOf(object(scoped.scope).attributes)),
+        ),
       );
     }),
+    events: list(resourceLogs).flatMap((each) =>
+      list(each.scopeLogs).flatMap((scoped) => list(scoped.logRecords).flatMap((record) => eventOf(record))),
+    ),
     scope: scopeOf(request),
   };
 }
@@ -107,8 +137,16 @@ function spanOf(span: Json, resource: Resource): SpanRecord {
   };
 }
 
-function pointsOf(metric: Json, resource: Resource): PointRecord[] {
-  const kind = object(metric.exponentialHistogram ?? metric.sum ?? metric.gauge);
+function eventOf(record: Json): EventRecord[] {
+  const { [PROGRAM.name.name]: program, ...attributes } = attributesOf(record.attributes);
+  if (program === undefined) return [];
+  return [
+    { program: String(program), name: text(record.eventName), timeNs: nanoseconds(record.timeUnixNano), attributes },
+  ];
+}
+
+function pointsOf(metric: Json, resource: Resource, scope: Attributes): PointRecord[] {
+  const kind = object(metric.exponentialHistogram ?? metric.histogram ?? metric.sum ?? metric.gauge);
   const temporality =
     metric.gauge !== undefined ? 'gauge' : number(kind.aggregationTemporality) === 1 ? 'delta' : 'cumulative';
   return list(kind.dataPoints).map((point) => {
@@ -124,8 +162,19 @@ function pointsOf(metric: Json, resource: Resource): PointRecord[] {
       value: number(point.asInt ?? point.asDouble),
       ...(buckets === undefined ? {} : { histogram: { buckets, sum: number(point.sum) } }),
       ended: (number(point.flags) & 1) === 1,
+      ...programPart(metric, point, scope),
     };
   });
+}
+
+function programPart(metric: Json, point: Json, scope: Attributes): { program?: ProgramPart } {
+  const name = scope[PROGRAM.name.name];
+  if (name === undefined) return {};
+  const told = { metricDescription: text(metric.description), unit: text(metric.unit) };
+  const program = { name: String(name), description: String(scope[PROGRAM.description.name] ?? ''), ...told };
+  if (metric.histogram === undefined) return { program };
+  const buckets = bucketsFrom(numbers(point.explicitBounds), numbers(point.bucketCounts));
+  return { program: { ...program, histogram: { buckets, count: number(point.count), sum: number(point.sum) } } };
 }
 
 /** Widest range of values that is kept: 2^-40 s is below a picosecond, 2^40 s above thirty thousand years. */
@@ -137,9 +186,7 @@ function bucketsOf(point: Json): Histogram {
   const scale = Math.max(-10, Math.min(20, Math.trunc(number(point.scale))));
   const offset = Math.trunc(number(positive.offset));
   const limit = MAX_EXPONENT * 2 ** scale;
-  const counts = (Array.isArray(positive.bucketCounts) ? positive.bucketCounts : []).map((count) =>
-    Math.max(0, number(count)),
-  );
+  const counts = numbers(positive.bucketCounts).map((count) => Math.max(0, count));
   const plausible = offset >= -limit && offset + counts.length <= limit;
   return { scale, offset: plausible ? offset : 0, counts: plausible ? counts : [], zeroCount: number(point.zeroCount) };
 }
@@ -162,6 +209,10 @@ function object(value: unknown): Json {
 
 function list(value: unknown): Json[] {
   return Array.isArray(value) ? value.map(object) : [];
+}
+
+function numbers(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(number) : [];
 }
 
 function text(value: unknown): string {

@@ -9,6 +9,7 @@ import { loadSection } from './page/load.js';
 import { locksSection } from './page/locks.js';
 import { lossBanner } from './page/losses.js';
 import { masthead, periodText, titleOf } from './page/masthead.js';
+import { programsSection } from './page/programs.js';
 import { provenanceSection } from './page/provenance.js';
 import { queryTable } from './page/query-table.js';
 import { SCRIPT } from './page/script.js';
@@ -45,6 +46,7 @@ ${backgroundSection(recording)}
 ${inputOutputSection(recording)}
 ${waterfallSection(recording)}
 ${failureSection(recording)}
+${programsSection(recording)}
 ${provenanceSection(recording, fileName)}
 </main>
 <script>${new Html(SCRIPT)}</script>

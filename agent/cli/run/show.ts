@@ -1,7 +1,7 @@
 /** The maps of a program as text: a line for each set of attributes, a bar for each bucket of a histogram. */
 
 import type { HistogramPoint, KeyValue, Metric, NumberPoint } from '../../telemetry.js';
-import { formatBytes, formatCount, formatDuration, formatShare, some } from '../quantities.js';
+import { formatCount, formatQuantity, some } from '../quantities.js';
 import { padEnd, padStart, printable, truncate } from '../top/width.js';
 
 const WIDTH = 80;
@@ -23,7 +23,7 @@ function lines(metric: Metric): string[] {
   return [
     title,
     ...largest(histograms, countOf).flatMap((point) => histogramLines(point, unit)),
-    ...largest(numbers, numberIn).map((point) => row(quantity(numberIn(point), unit), point.attributes)),
+    ...largest(numbers, numberIn).map((point) => row(formatQuantity(numberIn(point), unit), point.attributes)),
     ...(more > 0 ? [`${' '.repeat(VALUE_WIDTH)}  (${more} more)`] : []),
   ];
 }
@@ -54,7 +54,7 @@ function plain(value: KeyValue['value']): string {
 
 function histogramLines(point: HistogramPoint, unit: string): string[] {
   const { attributes, explicitBounds, bucketCounts, sum } = point;
-  const total = sum === undefined ? '' : `, ${quantity(sum, unit)} in all`;
+  const total = sum === undefined ? '' : `, ${formatQuantity(sum, unit)} in all`;
   const head = `  ${truncate(`${attributeText(attributes)} (${some(countOf(point), 'value')}${total})`.trim(), WIDTH - 2)}`;
   const counts = bucketCounts.map(Number);
   const first = counts.findIndex((count) => count > 0);
@@ -64,7 +64,9 @@ function histogramLines(point: HistogramPoint, unit: string): string[] {
     const at = first + index;
     const bound = explicitBounds[at];
     const label =
-      bound === undefined ? `> ${quantity(explicitBounds[at - 1] ?? 0, unit)}` : `≤ ${quantity(bound, unit)}`;
+      bound === undefined
+        ? `> ${formatQuantity(explicitBounds[at - 1] ?? 0, unit)}`
+        : `≤ ${formatQuantity(bound, unit)}`;
     const bar = '#'.repeat(Math.round((count / most) * BAR));
     return `${padStart(label, VALUE_WIDTH + 2)} ${padStart(formatCount(count), 10)} |${padEnd(bar, BAR)}|`;
   });
@@ -77,11 +79,4 @@ function countOf({ count }: HistogramPoint): number {
 
 function numberIn({ asInt, asDouble }: NumberPoint): number {
   return asDouble ?? Number(asInt ?? 0);
-}
-
-function quantity(value: number, unit: string): string {
-  if (unit === 's') return formatDuration(value);
-  if (unit === 'By') return formatBytes(value);
-  if (unit === '1') return formatCount(value);
-  return unit === '%' ? formatShare(value / 100) : formatCount(value);
 }

@@ -8,6 +8,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatQuantity,
   formatShare,
 } from '../../../agent/cli/quantities.js';
 
@@ -24,6 +25,17 @@ describe('on pages', () => {
     [undefined, '–'],
   ])('a duration of %p seconds is %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  test.each([
+    [0.001, 's', '1.00 ms'],
+    [2048, 'By', '2.00 KiB'],
+    [1234, '{call}', '1,234'],
+    [0.5, '1', '0.50'],
+    [12.5, '%', '12.5 %'],
+    [undefined, '%', '–'],
+  ])('%p in the unit %s is %s', (value, unit, text) => {
+    expect(formatQuantity(value, unit)).toBe(text);
   });
 
   test('counts have separators, bytes binary units, shares one digit', () => {

@@ -5,6 +5,7 @@ import { type Html, html } from '../html.js';
 
 const STAGES: Record<string, string> = {
   capture: 'while capturing',
+  programs: 'in trace programs',
   telemetry: 'in the agent',
   export: 'while exporting',
 };

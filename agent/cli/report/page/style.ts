@@ -183,9 +183,40 @@ details summary { cursor: pointer; color: var(--link); font-size: .87rem; margin
 details .sql { margin-top: .4rem; }
 `;
 
+const PROGRAMS = `
+.program { padding: .9rem 0 .4rem; border-top: 1px solid var(--line); }
+.program header { display: flex; align-items: baseline; gap: .2rem .9rem; flex-wrap: wrap; }
+.program .lead { margin-bottom: .8rem; }
+.plots { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1.4rem 2.5rem; margin-bottom: 1rem; }
+.plot { margin: 0; min-width: 0; }
+.plot.wide { grid-column: 1 / -1; }
+.plot > .scroll { margin: 0; padding: 0; }
+.plot .events { margin-top: .2rem; }
+.plot figcaption { font-size: .87rem; color: var(--quiet); overflow-wrap: anywhere; }
+.plot figcaption b { color: var(--ink); font-weight: 600; }
+.plot figcaption code { display: block; }
+.plot .name { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; unicode-bidi: isolate; }
+.bars { list-style: none; margin-top: .35rem; font-size: .82rem; }
+.bars li { display: grid; grid-template-columns: minmax(0, 18rem) minmax(3rem, 1fr) 4.6rem 3.4rem; gap: .6rem; align-items: center; padding: .1rem 0; }
+.bars .number { text-align: right; white-space: nowrap; }
+.gauge { display: inline-block; height: .7rem; background: var(--soft); border-radius: 2px; overflow: hidden; }
+.gauge i { display: block; height: 100%; }
+.ranges { width: auto; }
+.ranges th, .ranges td { padding-top: .1rem; padding-bottom: .1rem; border-bottom: 0; }
+.ranges thead th { vertical-align: bottom; max-width: 10.5rem; border-bottom: 1px solid var(--quiet); color: var(--ink); }
+.ranges thead span.name { white-space: normal; overflow-wrap: anywhere; }
+.ranges thead code { color: var(--quiet); }
+.ranges tbody th, .ranges tfoot th { text-align: right; color: var(--quiet); font-weight: 400; }
+.ranges tfoot tr:first-child > * { border-top: 1px solid var(--line); }
+.ranges tfoot td { color: var(--quiet); }
+.ranges .gauge { width: 6rem; margin-right: .4rem; vertical-align: middle; }
+`;
+
 const NARROW = `
-@media (max-width: 1000px) { .headline { grid-template-columns: repeat(3, 1fr); } .with-legend { grid-template-columns: minmax(0, 1fr); gap: .75rem; } }
+@media (max-width: 1000px) { .headline { grid-template-columns: repeat(3, 1fr); } .with-legend { grid-template-columns: minmax(0, 1fr); gap: .75rem; } .plots { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 640px) {
+  .bars li { grid-template-columns: minmax(0, 8rem) minmax(2rem, 1fr) 4.5rem; }
+  .bars .quiet { display: none; }
   main { padding: 1.25rem .75rem 3rem; }
   section { padding: .9rem; }
   .scroll { margin: 0 -.9rem; padding: 0 .9rem; }
@@ -212,7 +243,7 @@ const PRINT = `
   main { max-width: none; padding: 0; }
   section, .headline > div { border-color: #ccc; }
   .headline { grid-template-columns: repeat(6, 1fr); }
-  .chart, .waterfall, .headline, tbody, .split { break-inside: avoid; }
+  .chart, .waterfall, .headline, tbody, .split, .plot { break-inside: avoid; }
   h2, .lead { break-after: avoid; }
   .scroll { overflow: visible; }
   .js .all-queries { display: none; }
@@ -249,4 +280,4 @@ ${CLASSES}
 ${PHASE_BARS}
 ${COURSES}
 ${SHADES}
-${TABLES}${WATERFALLS}${NARROW}${PRINT}`;
+${TABLES}${WATERFALLS}${PROGRAMS}${NARROW}${PRINT}`;

@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import { CommandError, type CommandIo, UsageError } from '../../../../agent/cli/command.js';
 import { runReport } from '../../../../agent/cli/report.js';
-import { fileOf, metricsLine, temporaryPath } from './lines.js';
+import { fileOf, metricsLine, programLine, temporaryPath } from './lines.js';
 
 function io(): CommandIo & { written: string[] } {
   const written: string[] = [];
@@ -23,6 +23,14 @@ describe('pgscope report', () => {
     expect(await runReport(['--from', await fileOf([metricsLine([])]), '--html', html], outside)).toBe(0);
     expect(await readFile(html, 'utf8')).toMatch(/^<!doctype html>/);
     expect(outside.written.join('')).toMatch(/report\.html: 0 queries, 0 captured statements, \d+ KiB\n$/);
+  });
+
+  test('says how many trace programs are on it', async () => {
+    const running = { name: 'pgscope.program.running', gauge: { dataPoints: [{ timeUnixNano: '5' }] } };
+    const from = await fileOf([programLine([running], { 'pgscope.program': 'p' })]);
+    const outside = io();
+    expect(await runReport(['--from', from, '--html', await temporaryPath('report.html')], outside)).toBe(0);
+    expect(outside.written.join('')).toContain(' 0 captured statements, 1 trace program, ');
   });
 
   test.each([

@@ -35,6 +35,19 @@ export function spansLine(spans: object[], resource: Values = SERVER_ATTRIBUTES)
   });
 }
 
+/** Metrics of a trace program: `scope` has its name, as `pgscope.program`. */
+export function programLine(metrics: object[], scope: Values): string {
+  const scopeMetrics = [{ scope: { name: 'pgscope', attributes: keyValues(scope) }, metrics }];
+  return JSON.stringify({
+    resourceMetrics: [{ resource: { attributes: keyValues(SERVER_ATTRIBUTES) }, scopeMetrics }],
+  });
+}
+
+export function logsLine(eventName: string, attributes: Values, time = 5): string {
+  const logRecords = [{ eventName, timeUnixNano: nano(time), attributes: keyValues(attributes) }];
+  return JSON.stringify({ resourceLogs: [{ scopeLogs: [{ scope: { name: 'pgscope' }, logRecords }] }] });
+}
+
 /** Seconds as OTLP writes a time. */
 export function nano(seconds: number): string {
   return String(BigInt(Math.round(seconds * 1e6)) * 1000n);
@@ -51,6 +64,16 @@ export function sumMetric(
     asDouble: value,
   }));
   return { name, sum: { dataPoints, aggregationTemporality: 2, isMonotonic: true } };
+}
+
+/** A histogram with bounds of its own. */
+export function boundsMetric(
+  name: string,
+  { attributes = {}, bounds, counts, count }: { attributes?: Values; bounds: unknown; counts: unknown; count?: string },
+): object {
+  const point = { attributes: keyValues(attributes), startTimeUnixNano: nano(1), timeUnixNano: nano(5) };
+  const dataPoints = [{ ...point, count, bucketCounts: counts, explicitBounds: bounds }];
+  return { name, description: 'How long', unit: 's', histogram: { dataPoints, aggregationTemporality: 2 } };
 }
 
 export function durationMetric(

@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { keyOf, requestOf } from '../../../../agent/cli/report/otlp.js';
-import { durationMetric, keyValues, metricsLine, spansLine, sumMetric } from './lines.js';
+import {
+  boundsMetric,
+  durationMetric,
+  keyValues,
+  logsLine,
+  metricsLine,
+  programLine,
+  spansLine,
+  sumMetric,
+} from './lines.js';
 
 function parse(line: string) {
   const request = requestOf(JSON.parse(line));
@@ -94,13 +103,45 @@ describe('an OTLP line', () => {
     ).toEqual([0, 0, 3]);
   });
 
+  test('whose scope names a trace program gives points of that program, histograms with their own bounds', () => {
+    const scope = { 'pgscope.program': 'p', 'pgscope.program.description': 'What it shows.' };
+    const given = { attributes: { a: 'x' }, bounds: [0.001, 0.002], counts: ['4', '0', '2'], count: '6' };
+    const [point] = parse(programLine([boundsMetric('my.time', given)], scope)).points;
+    expect(point).toMatchObject({
+      metric: 'my.time',
+      attributes: { a: 'x' },
+      temporality: 'cumulative',
+      program: { name: 'p', description: 'What it shows.', metricDescription: 'How long', unit: 's' },
+    });
+    expect(point?.program?.histogram).toMatchObject({ count: 6, sum: 0 });
+    expect([...(point?.program?.histogram?.buckets ?? [])]).toEqual([
+      [0.001, 4],
+      [0.002, 0],
+      [Number.POSITIVE_INFINITY, 2],
+    ]);
+    const damaged = boundsMetric('my.time', { bounds: ['x', {}, 2], counts: 'none' });
+    expect(parse(programLine([damaged], scope)).points[0]?.program?.histogram?.buckets.size).toBe(0);
+    expect(parse(metricsLine([boundsMetric('other.time', given)])).points[0]?.program).toBeUndefined();
+  });
+
+  test('of logs gives the events of trace programs, and no other log records', () => {
+    const line = logsLine('my.event', { 'pgscope.program': 'p', duration_us: 5 }, 7);
+    expect(parse(line).events).toEqual([
+      { program: 'p', name: 'my.event', timeNs: 7_000_000_000n, attributes: { duration_us: 5 } },
+    ]);
+    expect(parse(logsLine('other', { duration_us: 5 })).events).toEqual([]);
+  });
+
   test('equal attributes have one key in whatever order', () => {
     expect(keyOf({ a: 1, b: 'x' })).toBe(keyOf({ b: 'x', a: 1 }));
     expect(keyOf({ a: 1 })).not.toBe(keyOf({ a: '1' }));
   });
 
   test('no JSON whatever makes the parser fail', () => {
-    const nearly = fc.record({ resourceMetrics: fc.jsonValue(), resourceSpans: fc.jsonValue() }, { requiredKeys: [] });
+    const nearly = fc.record(
+      { resourceMetrics: fc.jsonValue(), resourceSpans: fc.jsonValue(), resourceLogs: fc.jsonValue() },
+      { requiredKeys: [] },
+    );
     const nested = fc
       .array(
         fc.record({
@@ -112,6 +153,7 @@ describe('an OTLP line', () => {
                   {
                     name: fc.jsonValue(),
                     sum: fc.jsonValue(),
+                    histogram: fc.record({ dataPoints: fc.array(fc.jsonValue()) }),
                     exponentialHistogram: fc.record({ dataPoints: fc.array(fc.jsonValue()) }),
                   },
                   { requiredKeys: [] },

@@ -3,7 +3,18 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gather } from '../../../../agent/cli/report/gather.js';
 import { renderPage } from '../../../../agent/cli/report/page.js';
 import { conditionOf } from '../../../../agent/cli/sqlstate.js';
-import { durationMetric, fileOf, keyValues, metricsLine, spansLine, sumMetric, temporaryPath } from './lines.js';
+import {
+  boundsMetric,
+  durationMetric,
+  fileOf,
+  keyValues,
+  logsLine,
+  metricsLine,
+  programLine,
+  spansLine,
+  sumMetric,
+  temporaryPath,
+} from './lines.js';
 import { recordShop } from './shop.js';
 
 const HOSTILE = `</script></style><img src=x onerror=alert(1)>"'><svg/onload=x> \u202e\u0000&lt;`;
@@ -303,10 +314,19 @@ describe('a page of hostile texts', () => {
           ],
           attributes,
         ),
+        programLine(
+          [
+            sumMetric(`${HOSTILE}.calls`, [{ attributes: { ...attributes, [HOSTILE]: HOSTILE }, time: 5, value: 2 }]),
+            boundsMetric(HOSTILE, { attributes, bounds: [1], counts: ['1', '0'] }),
+          ],
+          { 'pgscope.program': HOSTILE, 'pgscope.program.description': HOSTILE },
+        ),
+        logsLine(HOSTILE, { ...attributes, [HOSTILE]: HOSTILE, 'pgscope.program': HOSTILE }),
       ].map((line) => line.replaceAll('"name":"pgscope"', `"name":${JSON.stringify(HOSTILE)}`)),
     );
     const page = renderPage(await gather(path), HOSTILE);
     expect(sectionOf(page, 'locks')).toContain('PID 7');
+    expect(sectionOf(page, 'programs')).toContain('Events: all 1, the last first');
     const tags = tagsOf(page);
     expect(page.match(/<script/g)).toHaveLength(1);
     expect(page.match(/<\/script/g)).toHaveLength(1);
