@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Shows pgscope at work, as root: builds it, lets a small shop (demo/) work on a PostgreSQL 18 of its own, shows `top` for
-# DEMO_SECONDS (30) while `record` writes an OTLP file, and makes a report of it. Leaves demo-output/ and nothing else,
-# however it ends. With OTEL_EXPORTER_OTLP_ENDPOINT the spans of both, and pgscope's metrics, go to that receiver, too.
+# DEMO_SECONDS (30) while `record` and the trace programs of bpf/programs write OTLP files, and makes a report of them.
+# Leaves demo-output/ and nothing else, however it ends. With OTEL_EXPORTER_OTLP_ENDPOINT the spans of both, and pgscope's
+# metrics and events, go to that receiver, too.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -11,8 +12,10 @@ output=$root/demo-output
 server_user=65534 # nobody: PostgreSQL refuses to run as root
 start_seconds=60
 stop_seconds=20
+programs=(pg-cpudist pg-read-sleep pg-syscalls pg-writesnoop)
 directory=""
 server="" shop="" record=""
+program_pids=() program_files=()
 
 main() {
     check_call
@@ -25,12 +28,14 @@ main() {
     run "$node" "$root/demo/prepare.js" "$directory"
     open_shop
     start_record
+    start_programs
     show_top
     finish_record
+    finish_programs
     close_shop
     make_report
     say "done; what is left of the demo:"
-    printf '  %s\n' "$output/shop.jsonl    the recording and the shop's own spans, as OTLP JSON lines" \
+    printf '  %s\n' "$output/shop.jsonl    the recording, what the programs told, and the shop's own spans, as OTLP JSON lines" \
         "$output/report.html   the report, for a browser"
 }
 
@@ -110,6 +115,16 @@ start_record() {
     record=$!
 }
 
+# All at once: each needs some seconds to start, a bpftrace of 100 MB, and hardly anything afterwards.
+start_programs() {
+    local program
+    for program in "${programs[@]}"; do
+        start "$root/bin/pgscope" run "$program" --pid "$server" --otlp-file "$directory/$program.jsonl" \
+            >"$directory/$program.log" 2>&1
+        program_pids+=("$!")
+    done
+}
+
 # In the background for the signals' sake, but with this terminal, for its keys.
 show_top() {
     local interval=1
@@ -128,6 +143,29 @@ finish_record() {
     [ "$status" = 0 ] || fail "pgscope record failed (exit code $status), see above"
 }
 
+# What they show is in the report. One that this kernel or bpftrace does not take leaves the rest of the demo as it is.
+finish_programs() {
+    local at program
+    say "pgscope run ${programs[*]}, which ran beside it, too"
+    end_programs
+    for at in "${!programs[@]}"; do
+        program=${programs[at]}
+        if wait "${program_pids[at]}"; then
+            program_files+=("$directory/$program.jsonl")
+        else
+            echo "$program failed, and is not in the report: $(tail -n 3 "$directory/$program.log")"
+        fi
+    done
+}
+
+# Together: each first hears from its bpftrace what was counted last.
+end_programs() {
+    local pid
+    for pid in "${program_pids[@]}"; do
+        kill -TERM "$pid" 2>/dev/null || true
+    done
+}
+
 close_shop() {
     local status=0
     is_running "$shop" || fail "the shop closed too early: $(tail -n 5 "$directory/shop.log")"
@@ -140,7 +178,7 @@ close_shop() {
 make_report() {
     say "pgscope report --from $output/shop.jsonl --html $output/report.html"
     mkdir -p "$output"
-    cat "$directory/record.jsonl" "$directory/spans.jsonl" >"$output/shop.jsonl"
+    cat "$directory/record.jsonl" "$directory/spans.jsonl" "${program_files[@]}" >"$output/shop.jsonl"
     run "$root/bin/pgscope" report --from "$output/shop.jsonl" --html "$output/report.html"
     chown -R --reference="$root" "$output" # whose checkout it is, also with sudo
 }
@@ -166,6 +204,7 @@ clean_up() {
     local status=$? job
     trap '' INT TERM HUP PIPE
     set +e
+    end_programs
     for job in $(jobs -p | tac); do
         # A server waits for its sessions' end on SIGTERM, not on SIGINT.
         [ "$job" != "$server" ] || kill -INT "$job" 2>/dev/null

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing to build pgscope (`setup.sh build`), to build and test it (`setup.sh test`), or to run it in the local cluster
-# as well (`setup.sh cluster`), on Debian 12, from Debian's packages and npm's registry, each through its own client. Quick, and without
-# a look at the network, if nothing is missing.
+# Installs what is missing to build pgscope and run it here (`setup.sh build`), to test it too (`setup.sh test`), or to run it in the
+# local cluster as well (`setup.sh cluster`), on Debian 12, from Debian's packages and npm's registry, each through its own client.
+# Quick, and without a look at the network, if nothing is missing.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,16 +13,17 @@ root=$(dirname "$here")
 oldest_libbpf=1:1.3
 build_packages=(clang-19 clang-format-19 gcc libc6-dev make pkg-config libelf-dev zlib1g-dev libjansson-dev)
 bpf_packages=(libbpf-dev bpftool)
-test_packages=(bpftrace debootstrap jq openssl postgresql-15 postgresql-client-15 procps shellcheck util-linux)
+run_packages=(bpftrace) # for pgscope run
+test_packages=(debootstrap jq openssl postgresql-15 postgresql-client-15 procps shellcheck util-linux)
 cluster_packages=(buildah conntrack containerd containernetworking-plugins curl ethtool iproute2 iptables runc socat)
 backports_list=/etc/apt/sources.list.d/pgscope-backports.list
 createcluster_conf=/etc/postgresql-common/createcluster.d/pgscope-setup.conf
 
 main() {
     case ${1:-} in
-    build) install_packages "${build_packages[@]}" ;;
-    test) install_packages "${build_packages[@]}" "${test_packages[@]}" ;;
-    cluster) install_packages "${build_packages[@]}" "${test_packages[@]}" "${cluster_packages[@]}" ;;
+    build) install_packages "${build_packages[@]}" "${run_packages[@]}" ;;
+    test) install_packages "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" ;;
+    cluster) install_packages "${build_packages[@]}" "${run_packages[@]}" "${test_packages[@]}" "${cluster_packages[@]}" ;;
     *)
         echo "usage: $0 build|test|cluster" >&2
         exit 2
