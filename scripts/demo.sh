@@ -146,7 +146,7 @@ finish_record() {
 # What they show is in the report. One that this kernel or bpftrace does not take leaves the rest of the demo as it is.
 finish_programs() {
     local at program
-    say "pgscope run ${programs[*]}, which ran beside it, too"
+    say "pgscope run ${programs[*]}, which ran beside it, too: the report has what they told"
     end_programs
     for at in "${!programs[@]}"; do
         program=${programs[at]}
