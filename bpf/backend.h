@@ -129,6 +129,7 @@ struct backend {
 	unsigned long long suspended_xact;     /* start of the transaction in which a portal was suspended */
 	unsigned long long portal_qc;	       /* where PortalRun stands in for EndCommand: of the outermost call */
 	unsigned long long portal_stack;       /* its stack pointer, as long as it runs */
+	unsigned long long portal_begun;       /* stack pointer at the last outermost PortalStart, level phases */
 	unsigned int portal_dest;
 	unsigned int portal_end;  /* enum portal_end */
 	unsigned int statements;  /* of the open message, simple protocol */

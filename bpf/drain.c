@@ -245,7 +245,7 @@ bool drain(struct engine *engine, struct ring_buffer *events, const struct attac
 		return false;
 	}
 	queries_each(only ? only->index : ALL_TARGETS, report_if_moved, engine);
-	io_report(only);
+	io_report(engine, only);
 	if (queries_count() * engine->shards > engine->query_entries / 4 * 3 ||
 	    queries_wait_count() > MAX_WAITS / 4 * 3)
 		queries_each(ALL_TARGETS, forget_if_idle, engine);

@@ -200,11 +200,16 @@ int engine_open(struct engine *engine, struct error *err)
 		return -1;
 	detect_features(engine);
 	code = load(engine);
+	/* a kernel without hooks on functions; where there are some, others are to blame first */
+	if (code && engine->sockets == SOCKETS_FUNCTIONS && engine->io.source != IO_SOURCE_FUNCTIONS) {
+		engine->sockets = SOCKETS_COUNTERS;
+		code = load(engine);
+	}
 	if (code && engine->io.source != IO_SOURCE_NONE) {
 		io_links_refused(&engine->io, -code);
 		code = load(engine);
 	}
-	if (code && engine->sockets == SOCKETS_FUNCTIONS) { /* a kernel without hooks on functions */
+	if (code && engine->sockets == SOCKETS_FUNCTIONS) {
 		engine->sockets = SOCKETS_COUNTERS;
 		code = load(engine);
 	}

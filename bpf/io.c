@@ -144,19 +144,6 @@ static void report(const struct io_sum *sum, const struct attached_target *targe
 	output_end();
 }
 
-void io_report(const struct attached_target *only)
-{
-	for (int i = 0; i < BUCKETS; i++)
-		for (struct io_sum *sum = buckets[i]; sum; sum = sum->next) {
-			const struct attached_target *target = target_at(sum->key.target);
-
-			if (!target || (only && target != only) || sum->now.calls == sum->reported.calls)
-				continue;
-			report(sum, target);
-			sum->reported = sum->now;
-		}
-}
-
 void io_forget(struct engine *engine, unsigned int target)
 {
 	int map = bpf_map__fd(engine->skel->maps.io);
@@ -173,6 +160,33 @@ void io_forget(struct engine *engine, unsigned int target)
 				bpf_map_delete_elem(map, &sum->key);
 			*link = sum->next;
 			free(sum);
+		}
+}
+
+/* A target was detached, and no drain could read these then. */
+static void forget_detached(struct engine *engine)
+{
+	bool seen[MAX_TARGETS] = {};
+
+	for (int i = 0; i < BUCKETS; i++)
+		for (const struct io_sum *sum = buckets[i]; sum; sum = sum->next)
+			seen[sum->key.target] = true;
+	for (unsigned int i = 0; i < MAX_TARGETS; i++)
+		if (seen[i] && !target_at(i))
+			io_forget(engine, i);
+}
+
+void io_report(struct engine *engine, const struct attached_target *only)
+{
+	forget_detached(engine);
+	for (int i = 0; i < BUCKETS; i++)
+		for (struct io_sum *sum = buckets[i]; sum; sum = sum->next) {
+			const struct attached_target *target = target_at(sum->key.target);
+
+			if ((only && target != only) || sum->now.calls == sum->reported.calls)
+				continue;
+			report(sum, target);
+			sum->reported = sum->now;
 		}
 }
 

@@ -10,7 +10,7 @@
  */
 int io_read(struct engine *engine);
 /* Writes an `io` line for each sum that has grown, of one target or (NULL) of all. */
-void io_report(const struct attached_target *only);
+void io_report(struct engine *engine, const struct attached_target *only);
 /* Forgets the sums of a target that is gone. */
 void io_forget(struct engine *engine, unsigned int target);
 /* What the slot's last owner has left in the sums that are always there. -1: they cannot be written. */

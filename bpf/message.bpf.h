@@ -168,6 +168,7 @@ static __noinline int message_ended(struct backend *backend, struct target *targ
 	backend->statements = 0;
 	backend->failed = 0;
 	backend->hidden = entry->state == target->state_disabled || entry->state == STATE_UNKNOWN;
+	nested_close(backend);
 	if (backend->phases.current != PHASE_NONE) /* bound, and not run */
 		phases_forget(backend);
 	backend->portal_stack = 0; /* of a call that an error has left */

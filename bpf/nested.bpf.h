@@ -14,19 +14,28 @@ static __always_inline void nested_untold(struct nested *nested)
 	count_loss(LOSS_NESTED_UNTOLD);
 }
 
-/* Of what a function runs nothing but the whole text is known: if that is several statements, not which of them. */
-static __always_inline u64 nested_fingerprint(struct backend *backend, u64 text)
+/*
+ * Of what a function runs nothing but the whole text is known: if that is several statements, not which of them. 0: it
+ * is the text at `own`, if that is not 0.
+ */
+static __always_inline u64 nested_fingerprint(struct backend *backend, u64 text, u64 own)
 {
 	struct text_facts facts = {.fingerprint = FINGERPRINT_UNKNOWN};
 	struct scratch *scratch = scratch_claim();
+	u64 own_hash = 0, hash;
 
 	if (!scratch)
 		return FINGERPRINT_UNKNOWN;
-	if (text_read(scratch, text))
-		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
-	else
+	if (own)
+		own_hash = text_read(scratch, own);
+	hash = text_read(scratch, text);
+	if (!hash)
 		count_loss(LOSS_TEXT_UNREADABLE);
+	else if (hash != own_hash)
+		text_facts_of(scratch, backend->target, backend->generation, 0, &facts);
 	scratch_release(scratch);
+	if (hash && hash == own_hash)
+		return 0;
 	return facts.last ? facts.fingerprint : FINGERPRINT_UNKNOWN;
 }
 
@@ -77,13 +86,23 @@ static __always_inline u32 nested_place(struct nested *nested, u64 fingerprint, 
 	return NESTED_MAX;
 }
 
+/* A command without a plan of its own may run one by a copy of its text: DECLARE CURSOR does. */
+static __always_inline u64 text_to_compare(const struct backend *backend, u32 depth, bool pending)
+{
+	if (depth > 1 || pending || backend->phases.times.begin_ns[PHASE_PLAN - 1])
+		return 0;
+	return backend->phases.text;
+}
+
 /* `pending`: the pending statement, which commits, has run it by a trigger; else the statement in work. */
 static __noinline int nested_begins(struct backend *backend, struct target *target, u64 query_desc, u64 stack,
 				    bool pending)
 {
-	struct nested *nested;
-	u64 now, text = read_u64(query_desc + QUERY_DESC_TEXT);
+	u64 now, fingerprint, text = read_u64(query_desc + QUERY_DESC_TEXT);
+	struct nested_frame *frame;
 	u32 depth, parent, place;
+	struct nested *nested;
+	int i;
 
 	if (!backend || !target || !text)
 		return 0;
@@ -94,25 +113,24 @@ static __noinline int nested_begins(struct backend *backend, struct target *targ
 	depth = nested_enclosing(backend, query_desc, stack, &parent) + 1;
 	if (depth > target->nested_depth)
 		return 0;
-	place = nested_place(nested, nested_fingerprint(backend, text), parent, depth, now);
-	if (place >= NESTED_MAX) {
+	fingerprint = nested_fingerprint(backend, text, text_to_compare(backend, depth, pending));
+	if (!fingerprint)
+		return 0;
+	for (i = 0; i < NESTED_OPEN; i++)
+		if (!backend->nested_open[i].query_desc)
+			break;
+	place = i < NESTED_OPEN ? nested_place(nested, fingerprint, parent, depth, now) : NESTED_MAX;
+	if (i >= NESTED_OPEN || place >= NESTED_MAX) {
 		nested_untold(nested);
 		return 0;
 	}
-	for (int i = 0; i < NESTED_OPEN; i++) {
-		struct nested_frame *frame = &backend->nested_open[i];
-
-		if (frame->query_desc)
-			continue;
-		frame->query_desc = query_desc;
-		frame->stack = stack;
-		frame->begin_ns = now;
-		frame->place = place;
-		frame->pending = pending;
-		nested->statements[place].calls++;
-		return 0;
-	}
-	nested_untold(nested);
+	nested->statements[place].calls++;
+	frame = &backend->nested_open[i];
+	frame->query_desc = query_desc;
+	frame->stack = stack;
+	frame->begin_ns = now;
+	frame->place = place;
+	frame->pending = pending;
 	return 0;
 }
 
@@ -161,6 +179,13 @@ static __noinline int nested_to_pending(struct backend *backend, bool completed,
 	return 0;
 }
 
+/* The pending statement is over: what its commit has left open never ends. */
+static __always_inline void nested_close(struct backend *backend)
+{
+	if (backend->pending_nested.count)
+		__builtin_memset(&backend->nested_open, 0, sizeof(backend->nested_open));
+}
+
 /* Nothing is known of phases, of the statement in work and of the pending one; at another level, nothing more. */
 static __noinline int phases_forget(struct backend *backend)
 {
@@ -169,9 +194,11 @@ static __noinline int phases_forget(struct backend *backend)
 	backend->phased = 0;
 	__builtin_memset(&backend->phases, 0, sizeof(backend->phases));
 	__builtin_memset(&backend->pending_phases, 0, sizeof(backend->pending_phases));
+	barrier(); /* clang would make one call of them all, and has no memset to call */
 	__builtin_memset(&backend->nested, 0, sizeof(backend->nested));
 	__builtin_memset(&backend->nested_open, 0, sizeof(backend->nested_open));
-	backend->pending_nested.count = 0;
+	barrier();
+	__builtin_memset(&backend->pending_nested, 0, sizeof(backend->pending_nested));
 	return 0;
 }
 

@@ -50,6 +50,7 @@ int BPF_KPROBE(plan)
 	message_ensure_open(backend, target, now);
 	bind_may_begin(&backend->phases, target, backend->boundary_ns, now);
 	phase_begins(&backend->phases, PHASE_PLAN, now);
+	backend->phases.stack = PT_REGS_SP(ctx);
 	return 0;
 }
 
@@ -68,6 +69,7 @@ int BPF_KPROBE(portal_start, u64 portal)
 	bind_may_begin(&backend->phases, target, backend->boundary_ns, now);
 	phase_begins(&backend->phases, PHASE_EXECUTE, now);
 	backend->phases.stack = PT_REGS_SP(ctx);
+	backend->portal_begun = PT_REGS_SP(ctx);
 	backend->phases.text = read_u64(portal + target->portal_text);
 	return 0;
 }
@@ -93,10 +95,11 @@ int BPF_KPROBE(function_called)
 	struct target *target;
 
 	backend = phases_backend(ctx, &target);
-	if (!backend)
+	if (!backend || !target->functions_unseen || !__sync_val_compare_and_swap(&target->functions_unseen, 1, 0))
 		return 0;
 	event.target = backend->target;
-	bpf_ringbuf_output(&events, &event, sizeof(event), 0); /* if there is no room, the next call tells it */
+	if (bpf_ringbuf_output(&events, &event, sizeof(event), 0))
+		target->functions_unseen = 1; /* there is no room: the next call tells it */
 	return 0;
 }
 

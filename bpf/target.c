@@ -55,6 +55,7 @@ void target_set(struct engine *engine, struct attached_target *target, const str
 		return;
 	}
 	value.link = target->links ? target->links->cookie : 0;
+	value.functions_unseen = target->uses[HOOKS_BEFORE_NESTED];
 	target_value_set(&value, settings);
 	bpf_map_update_elem(map, &target->index, &value, BPF_ANY);
 	output_begin("settings");
@@ -196,6 +197,7 @@ static int start(struct engine *engine, struct attached_target *target, const st
 	}
 	value.generation = next_generation++;
 	value.link = target->links ? target->links->cookie : 0;
+	value.functions_unseen = target->uses[HOOKS_BEFORE_NESTED];
 	target_value_fill(&value, &target->server);
 	target_value_set(&value, settings);
 	if (empty_overflow_series(engine, target->index) ||

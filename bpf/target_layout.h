@@ -67,8 +67,9 @@ struct target {
 	unsigned int tag_set;	     /* command tag of SET */
 	unsigned int end_tags[END_TAGS]; /* of commands whose portal is gone when they have run */
 	/* settings */
-	unsigned int level;	   /* enum level */
-	unsigned int nested_depth; /* of nested statements that are told, at level phases */
+	unsigned int level;	       /* enum level */
+	unsigned int functions_unseen; /* 1: the first function that runs is to be told; its program sets 0 */
+	unsigned int nested_depth;     /* of nested statements that are told, at level phases */
 	unsigned int flags;
 	unsigned int sample_threshold; /* a random 32-bit number below it: sampled */
 	unsigned long long min_duration_ns;

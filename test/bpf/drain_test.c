@@ -40,9 +40,9 @@ int io_read(struct engine *engine)
 	return 0;
 }
 
-void io_report(const struct attached_target *only)
+void io_report(struct engine *engine, const struct attached_target *only)
 {
-	(void)only;
+	(void)engine, (void)only;
 }
 
 void io_forget(struct engine *engine, unsigned int target)

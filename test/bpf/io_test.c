@@ -195,7 +195,7 @@ static void all_is_told(struct engine *engine)
 {
 	fails_in = -1;
 	CHECK_EQUAL(io_read(engine), 0);
-	io_report(NULL);
+	io_report(engine, NULL);
 	CHECK(memcmp(kernel, told, sizeof(kernel)) == 0);
 	CHECK(memcmp(&overflow, &overflow_told, sizeof(overflow)) == 0);
 }
@@ -212,14 +212,14 @@ int main(void)
 		if (io_read(&engine))
 			failed++;
 		else
-			io_report(check_random() % 2 ? NULL : &targets[check_random() % 2]);
+			io_report(&engine, check_random() % 2 ? NULL : &targets[check_random() % 2]);
 		if (step % 100 == 0)
 			all_is_told(&engine);
 	}
 	all_is_told(&engine);
 	CHECK(failed > 100);
 	before = lines;
-	io_report(NULL);
+	io_report(&engine, NULL);
 	CHECK_EQUAL(lines, before); /* what has not grown has no line */
 	io_forget(&engine, 1);
 	CHECK_EQUAL(deleted, KEYS / 2);

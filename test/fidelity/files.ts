@@ -1,4 +1,5 @@
 /** What the tracer told of system calls on files, summed up for tests, and what PostgreSQL's own statistics say. */
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { FileOperation, IoEvent } from '../../agent/tracer/io-event.js';
@@ -101,6 +102,15 @@ export async function untilSame<Numbers>(
 /** Forgets what the page cache holds of a table, which must have been written back; its blocks then come from the disk. */
 export async function forgetPages({ server }: Bench, table: string): Promise<void> {
   await server.sql('checkpoint');
+  await execa('dd', [`if=${await fileOf(server, table)}`, 'iflag=nocache', 'count=0', 'status=none']);
+}
+
+/** Brings a table that fits into one file into the page cache. */
+export async function rememberPages({ server }: Bench, table: string): Promise<void> {
+  await readFile(await fileOf(server, table));
+}
+
+async function fileOf(server: Server, table: string): Promise<string> {
   const [row] = await server.sql<{ path: string }>(`select pg_relation_filepath('${table}') as path`);
-  await execa('dd', [`if=${server.dataDirectory}/${row?.path}`, 'iflag=nocache', 'count=0', 'status=none']);
+  return `${server.dataDirectory}/${row?.path}`;
 }

@@ -47,7 +47,7 @@ function backgroundLines(view: View, columns: number): Line[] {
 
 /** Where there are no keys, everything is shown at once. */
 function plainBody(view: View, state: TopState, columns: number): Line[] {
-  const background = view.background.length === 0 ? [] : [[], ...backgroundLines(view, columns)];
+  const background = view.background.length + view.files.length === 0 ? [] : [[], ...backgroundLines(view, columns)];
   const locks = view.locks.waits.length === 0 ? [] : [[], ...lockLines(view, columns)];
   return [
     ...loadLines(view, columns, MOST_CLASSES),

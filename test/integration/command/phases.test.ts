@@ -17,7 +17,11 @@ beforeAll(async () => {
       begin insert into audit (id) values (new.id); return new; end $$;
     create trigger noted before insert on orders for each row execute function noted();
     create function deeper() returns void language plpgsql as $$
-      begin perform pg_sleep(0.01) as ph_secret; insert into orders values (7, 'ph_secret'); end $$;`);
+      begin
+        perform pg_sleep(0.01) as ph_secret;
+        insert into orders values (7, 'ph_secret');
+        execute format('insert into orders values (8, %L)', 'ph_secret');
+      end $$;`);
 });
 afterEach(stopCommands);
 afterAll(stopServers);
@@ -89,11 +93,14 @@ test('nested statements go as deep as they are asked for, long waits stand in th
   expect(new Set(depths(shallow))).toEqual(new Set([1]));
   const deep = await record(['--nested-depth', '2'], call);
   expect(new Set(depths(deep))).toEqual(new Set([1, 2]));
-  const none = await record(['--nested-depth', '0', '--query-text', 'none'], call);
+  const none = await record(['--nested-depth', '0'], call);
   expect(depths(none)).toEqual([]);
+  const withoutText = await record(['--nested-depth', '2', '--query-text', 'none'], call);
+  expect(new Set(depths(withoutText))).toEqual(new Set([1, 2]));
+  expect(withoutText.recorded.spans.filter(({ attributes }) => 'db.query.text' in attributes)).toEqual([]);
   const sleep = deep.recorded.spans.find(({ name }) => name === 'Timeout:PgSleep');
   expect(within(sleep, executionOf(deep.recorded.spans, sleep))).toBe(true);
-  for (const { recorded } of [shallow, deep, none])
+  for (const { recorded } of [shallow, deep, none, withoutText])
     expect(JSON.stringify(recorded.spans.map(({ name, attributes }) => [name, attributes]))).not.toContain(
       "'ph_secret'",
     );

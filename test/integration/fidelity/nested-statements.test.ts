@@ -100,6 +100,32 @@ onEachBuild(
       expect(await treeOf(bench, 'as n_behind_sync')).toEqual([]);
     });
 
+    test('what a commit at Sync runs, and leaves when it fails, is no later statement’s', async () => {
+      await bench.session(async (wire) => {
+        await runAll(wire, [
+          'create table n_broken (a int)',
+          `create function n_breaks() returns trigger language plpgsql as
+             $$ begin perform 1 / (new.a - new.a) as n_division from n_log; return new; end $$`,
+          `create constraint trigger n_fails_late after insert on n_broken deferrable initially deferred
+             for each row execute function n_breaks()`,
+          plpgsql('n_simple()', 'begin perform count(*) as n_counted from n_log;'),
+          'insert into n_log values (1)',
+        ]);
+        const insert = (table: string) => [
+          parse({ text: `insert into ${table} values (3)` }),
+          bind(),
+          execute(),
+          sync(),
+        ];
+        expect(sqlstatesOf(await wire.run(...insert('n_broken')))).toEqual(['22012']);
+        await runAll(wire, ['select n_simple() as n_after_failure']);
+        await wire.run(parse({ name: 'n_parsed', text: 'select 1 as n_only_parsed' }), sync());
+        await wire.run(...insert('n_deferred'));
+      });
+      expect(await treeOf(bench, 'as n_after_failure')).toEqual(['1 SELECT count(*) as n_counted from n_log']);
+      expect(await treeOf(bench, 'insert into n_deferred')).toEqual(['1 insert into n_log values (new.a)']);
+    });
+
     test('times: of all executions, and from the first to the last', async () => {
       await bench.session(async (wire) => {
         await runAll(wire, [
@@ -140,11 +166,12 @@ onEachBuild(
           'select count(*) as n_plain from pg_class',
           'explain analyze select count(*) as n_explained from pg_class',
           'create table n_created as select 1 as n_created_as',
+          'begin; declare n_cursor cursor for select 1 as n_declared; commit',
           'execute n_named /* n_executed */',
           'do $$ begin perform 3 as n_in_block; commit; perform 4 as n_in_block; end $$ /* n_block */',
         ]);
       });
-      for (const marker of ['as n_plain', 'as n_explained', 'as n_created_as'])
+      for (const marker of ['as n_plain', 'as n_explained', 'as n_created_as', 'as n_declared'])
         expect(await treeOf(bench, marker)).toEqual([]);
       expect(await treeOf(bench, 'execute n_named')).toHaveLength(1);
       const block = await treeOf(bench, 'do $$ begin perform 3');
