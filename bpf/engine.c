@@ -206,7 +206,7 @@ int engine_open(struct engine *engine, struct error *err)
 		code = load(engine);
 	}
 	if (code && engine->io.source != IO_SOURCE_NONE) {
-		io_links_refused(&engine->io, -code);
+		io_links_refused(&engine->io, -code); /* `missing` of each target says it */
 		code = load(engine);
 	}
 	if (code && engine->sockets == SOCKETS_FUNCTIONS) {

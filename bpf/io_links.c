@@ -11,7 +11,6 @@
 
 #include "engine.h"
 #include "io_links.h"
-#include "output.h"
 
 #ifdef __x86_64__
 #define TRIAL "__x64_sys_fdatasync"
@@ -97,7 +96,6 @@ void io_links_refused(struct io_links *links, int code)
 
 	snprintf(why, sizeof(why), "the kernel refuses programs on system calls (%s)", strerror(code));
 	miss(links, why);
-	log_line("%s", links->missing);
 }
 
 static int attach_all(struct io_links *links, struct tracer_bpf *skel, const char *section)
