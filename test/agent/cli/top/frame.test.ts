@@ -220,7 +220,7 @@ describe('a frame', () => {
   });
 
   test('without statements says so', () => {
-    const lines = draw(shopView({ queries: [], seconds: 10, servers: [], background: [], history: [] }), 80);
+    const lines = draw(shopView({ queries: [], seconds: 10, servers: [], background: [], files: [], history: [] }), 80);
     expect(lines).toEqual([
       'pgscope top · no server                                     14:30:05 · last 10 s',
       'load 0.00 · 0 statements/s · 0 errors/s · 0 backends · sorted by time',
@@ -232,6 +232,10 @@ describe('a frame', () => {
       ' TIME CALL/s  MEAN   P50   P99   CPU  IO/s ROW/s ERR/s QUERY',
       '  No statement ended in the last 10 s.',
     ]);
+  });
+
+  test('where there are no keys, files are shown without background processes, too', () => {
+    expect(draw(shopView({ background: [] }), 80).join('\n')).toContain('tables read');
   });
 
   test('says what is lost, what is wrong, that it is paused, and which servers there are', () => {
