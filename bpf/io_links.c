@@ -153,14 +153,6 @@ void io_links_want(struct io_links *links, struct tracer_bpf *skel, bool wanted)
 		attach(links, skel);
 }
 
-const char *io_links_missing(const struct io_links *links, bool wanted)
-{
-	if (is_dear(links) && !wanted)
-		return "reads, writes and syncs of files are counted at level phases only: this kernel has no hooks on "
-		       "single system calls, and those on all of them slow each process of the host";
-	return links->missing[0] ? links->missing : NULL;
-}
-
 void io_links_detach(struct io_links *links)
 {
 	while (links->count)

@@ -40,8 +40,6 @@ void io_links_refused(struct io_links *links, int code);
 void io_links_attach(struct io_links *links, struct tracer_bpf *skel);
 /* A target wants them even so, or no longer. */
 void io_links_want(struct io_links *links, struct tracer_bpf *skel, bool wanted);
-/* What cannot be told of a target, and why; NULL: all can. `wanted`: it wants even tracepoints. */
-const char *io_links_missing(const struct io_links *links, bool wanted);
 void io_links_detach(struct io_links *links);
 
 #endif

@@ -133,7 +133,6 @@ static void report_hook(const struct engine *engine, const struct attached_targe
 
 static void report_attached(const struct engine *engine, const struct attached_target *target, unsigned int backends)
 {
-	const char *missing = io_links_missing(&engine->io, target->wants_calls);
 	const struct server *server = &target->server;
 
 	output_begin("attached");
@@ -153,8 +152,8 @@ static void report_attached(const struct engine *engine, const struct attached_t
 	output_array("missing");
 	for (unsigned int i = 0; i < server->missing_count; i++)
 		output_string(NULL, server->missing[i]);
-	if (missing)
-		output_string(NULL, missing);
+	if (engine->io.missing[0])
+		output_string(NULL, engine->io.missing);
 	output_array_end();
 	output_end();
 }
