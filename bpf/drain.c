@@ -8,6 +8,7 @@
 #include "counters.h"
 #include "drain.h"
 #include "io.h"
+#include "map_batch.h"
 #include "output.h"
 #include "queries.h"
 #include "works.h"
@@ -18,51 +19,33 @@
 
 static uint64_t drains_unread;
 
+static int add_query_entry(const void *key, const void *value)
+{
+	return queries_add(key, value);
+}
+
+static int add_wait_entry(const void *key, const void *value)
+{
+	return queries_add_wait(key, value);
+}
+
 /* Adds up all shards of all queries. 0, or the error that left the round incomplete. */
 static int read_map(struct engine *engine)
 {
 	static struct query_key keys[BATCH];
 	static struct query_value values[BATCH];
-	int map = bpf_map__fd(engine->skel->maps.queries);
-	uint64_t position = 0;
-	bool first = true;
-	int code = 0;
+	const struct map_batch batch = {keys, values, sizeof(*keys), sizeof(*values), BATCH};
 
-	while (!code) {
-		uint32_t count = BATCH;
-
-		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values, &count, NULL);
-		if (code && code != -ENOENT) /* -ENOENT: these are the last ones */
-			return code;
-		first = false;
-		for (uint32_t i = 0; i < count; i++)
-			if (queries_add(&keys[i], &values[i]))
-				return -ENOMEM;
-	}
-	return 0;
+	return map_each(bpf_map__fd(engine->skel->maps.queries), &batch, add_query_entry);
 }
 
 static int read_waits(struct engine *engine)
 {
 	static struct wait_key keys[BATCH];
 	static struct wait_value values[BATCH];
-	int map = bpf_map__fd(engine->skel->maps.waits);
-	uint64_t position = 0;
-	bool first = true;
-	int code = 0;
+	const struct map_batch batch = {keys, values, sizeof(*keys), sizeof(*values), BATCH};
 
-	while (!code) {
-		uint32_t count = BATCH;
-
-		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values, &count, NULL);
-		if (code && code != -ENOENT)
-			return code;
-		first = false;
-		for (uint32_t i = 0; i < count; i++)
-			if (queries_add_wait(&keys[i], &values[i]))
-				return -ENOMEM;
-	}
-	return 0;
+	return map_each(bpf_map__fd(engine->skel->maps.waits), &batch, add_wait_entry);
 }
 
 /* The waits that found their map full have kept no more than their class; class 0 stands for events without a name. */

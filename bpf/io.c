@@ -8,6 +8,7 @@
 #include "io.h"
 #include "io_layout.h"
 #include "layout.h"
+#include "map_batch.h"
 #include "output.h"
 
 #define BUCKETS 256
@@ -56,27 +57,18 @@ static int set(const struct io_key *key, const struct io_value *value)
 	return 0;
 }
 
+static int set_entry(const void *key, const void *value)
+{
+	return set(key, value);
+}
+
 static int read_map(struct engine *engine)
 {
 	static struct io_key keys[BATCH];
 	static struct io_value values[BATCH];
-	int map = bpf_map__fd(engine->skel->maps.io);
-	uint64_t position = 0;
-	bool first = true;
-	int code = 0;
+	const struct map_batch batch = {keys, values, sizeof(*keys), sizeof(*values), BATCH};
 
-	while (!code) {
-		uint32_t count = BATCH;
-
-		code = bpf_map_lookup_batch(map, first ? NULL : &position, &position, keys, values, &count, NULL);
-		if (code && code != -ENOENT)
-			return code;
-		first = false;
-		for (uint32_t i = 0; i < count; i++)
-			if (set(&keys[i], &values[i]))
-				return -ENOMEM;
-	}
-	return 0;
+	return map_each(bpf_map__fd(engine->skel->maps.io), &batch, set_entry);
 }
 
 static int read_overflow(struct engine *engine, unsigned int target)
