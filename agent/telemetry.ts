@@ -6,7 +6,7 @@
 import type { DescribedQuery } from './queries.js';
 import type { Exporter, ExporterTotals } from './telemetry/export/exporter.js';
 import type { LOSSES } from './telemetry/loss-names.js';
-import { createRestartingCounters, type Loss } from './telemetry/metrics/losses.js';
+import { createRestartingCounters, exportLosses, type Loss } from './telemetry/metrics/losses.js';
 import { ownMetrics } from './telemetry/metrics/own-metrics.js';
 import { snapshotPart } from './telemetry/metrics/snapshot.js';
 import { type Attributes, keyValues } from './telemetry/otlp/attributes.js';
@@ -25,7 +25,7 @@ export { createOtlpExporter, type OtlpSettings } from './telemetry/export/otlp-e
 export { type OtlpOptions, otlpSettings, programSettings } from './telemetry/export/settings.js';
 export { type AgentLoss, type CaptureLoss, PROGRAM_LOSSES, type ProgramLoss } from './telemetry/loss-names.js';
 export { type ExponentialHistogram, mergeInto } from './telemetry/metrics/exponential-histogram.js';
-export type { Loss } from './telemetry/metrics/losses.js';
+export { exportLosses, type Loss } from './telemetry/metrics/losses.js';
 export { ownMetrics } from './telemetry/metrics/own-metrics.js';
 export { gaugeMetric, numberPoint } from './telemetry/metrics/query-points.js';
 export { createQuerySums, type QuerySums, type QuerySumsTable } from './telemetry/metrics/query-sums.js';
@@ -230,16 +230,4 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
 
 function lossesOf(stage: Loss['stage'], counts: Record<string, number>): Loss[] {
   return Object.entries(counts).flatMap(([reason, count]) => (count > 0 ? [{ stage, reason, count }] : []));
-}
-
-function exportLosses({ name, signals }: ExporterTotals): Loss[] {
-  return signals.flatMap(({ signal, lost }) =>
-    Object.entries(lost).map(([reason, count]) => ({
-      stage: 'export' as const,
-      reason,
-      signal,
-      exporter: name,
-      count,
-    })),
-  );
 }

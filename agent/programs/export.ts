@@ -3,6 +3,7 @@
 import {
   type Attributes,
   type Exporter,
+  exportLosses,
   gaugeMetric,
   keyValues,
   type Loss,
@@ -58,19 +59,7 @@ export function createProgramExport({ exporters, scope, own }: ExportOptions): P
     latest = now > latest + 2n * MS ? now : latest + 2n * MS;
     return latest;
   };
-  const lossesOnTheWay = (): Loss[] =>
-    exporters.flatMap((exporter) => {
-      const { name, signals } = exporter.totals();
-      return signals.flatMap(({ signal, lost }) =>
-        Object.entries(lost).map(([reason, count]) => ({
-          stage: 'export' as const,
-          reason,
-          signal,
-          exporter: name,
-          count,
-        })),
-      );
-    });
+  const lossesOnTheWay = (): Loss[] => exporters.flatMap((exporter) => exportLosses(exporter.totals()));
 
   return {
     begin({ name: program, description }, { key, resource: attributes }) {

@@ -1,5 +1,7 @@
 /** Counts of what was lost, by stage and reason, and counters of another process that begin anew when it does. */
 
+import type { ExporterTotals } from '../export/exporter.js';
+
 /** capture: kernel and tracer; programs: bpftrace; telemetry: the agent; export: queues, receivers, files. */
 export type LossStage = 'capture' | 'programs' | 'telemetry' | 'export';
 
@@ -36,4 +38,17 @@ export function createRestartingCounters(): RestartingCounters {
     },
     totals: () => Object.fromEntries(Array.from(counters, ([name, { before, now }]) => [name, before + now])),
   };
+}
+
+/** What the exporter has lost so far, by signal and reason. */
+export function exportLosses({ name, signals }: ExporterTotals): Loss[] {
+  return signals.flatMap(({ signal, lost }) =>
+    Object.entries(lost).map(([reason, count]) => ({
+      stage: 'export' as const,
+      reason,
+      signal,
+      exporter: name,
+      count,
+    })),
+  );
 }
