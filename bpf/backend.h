@@ -112,6 +112,7 @@ struct backend {
 	unsigned long long outside_cpu_ns;   /* between messages, not told yet */
 	unsigned long long outside_queued_ns;
 	unsigned long long told_ns;    /* when level waits, or a background process, was accounted last */
+	unsigned long long rested_ns;  /* when a background process was last seen to wait in its main loop */
 	unsigned long long seen_start; /* level waits: st_activity_start_timestamp of the query that was seen last */
 	unsigned long long seen_fingerprint; /* its fingerprint */
 	unsigned long long seen_hash;	     /* of its raw text */

@@ -59,7 +59,7 @@ static __noinline int switched_out(struct backend *backend, bool runnable, u64 n
 		if (observed)
 			kind = observed_switched_out(backend, target, now);
 		else if (backend->kind == KIND_OTHER)
-			kind = background_switched_out(backend, target, now);
+			kind = background_switched_out(backend, target, event, now);
 		else
 			kind = client_switched_out(backend, target, event, now);
 		backend->observed &= observed;

@@ -29,9 +29,16 @@ static __noinline int tell_process(struct backend *backend, struct target *targe
 }
 
 /* A parallel worker is its leader's, whose query is known when its work ends. */
-static __always_inline u32 background_switched_out(struct backend *backend, struct target *target, u64 now)
+static __always_inline u32 background_switched_out(struct backend *backend, struct target *target, u32 event, u64 now)
 {
-	if (!backend->parallel && now - backend->told_ns >= TOLD_EVERY_NS) {
+	u64 told = backend->told_ns;
+
+	/* Who rests may do so for minutes: it leaves nothing untold, unless it comes to rest that often. */
+	if (event >> 24 == WAIT_CLASS_ACTIVITY) {
+		told = backend->rested_ns;
+		backend->rested_ns = now;
+	}
+	if (!backend->parallel && now - told >= TOLD_EVERY_NS) {
 		take_snapshot(backend, target, &backend->mark, now);
 		tell_process(backend, target, background_fingerprint(backend));
 		backend->told_ns = now;

@@ -36,15 +36,17 @@
 #define FINGERPRINT_OVERFLOW   (~0ULL)
 #define BACKEND_TYPES	       32
 
-/*
- * Waits that PostgreSQL has no name for, in the form of its own: the class in the highest byte is one that it does not
- * use.
- */
+#define WAIT_CLASS_ACTIVITY 5 /* PostgreSQL's: in a background process's main loop, for work */
+
 /* Of waits for locks the mode stands in bits that PostgreSQL leaves free: 1, AccessShareLock, to 8; 0 is unknown. */
 #define WAIT_CLASS_LOCK 3
 #define LOCK_MODE_SHIFT 16
 #define LOCK_MODES	0xfU
 
+/*
+ * Waits that PostgreSQL has no name for, in the form of its own: the class in the highest byte is one that it does not
+ * use.
+ */
 #define WAIT_PAGE_FAULT 0xf0000001U /* memory had to be read from storage */
 #define WAIT_STORAGE	0xf0000002U /* blocked on storage */
 #define WAIT_UNNAMED	0xf0000003U /* asleep in the kernel for another reason */
