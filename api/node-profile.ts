@@ -5,7 +5,15 @@ import { withoutUnknownFields } from './postgres-profile/lenient.js';
 import type { Reading } from './reading.js';
 
 export type { NodeProfileSpec, NodeProfileTarget } from './node-profile/spec.js';
-export { type NodeProfileStatus, TARGET_STATES, type TargetRow, type TargetState } from './node-profile/status.js';
+export {
+  type NodeProfileStatus,
+  PROGRAM_STATES,
+  type ProgramRow,
+  type ProgramState,
+  TARGET_STATES,
+  type TargetRow,
+  type TargetState,
+} from './node-profile/status.js';
 
 /** Reads a spec that the API server has stored, perhaps by a newer operator: unknown fields are ignored. Fills in the defaults. */
 export function readNodeProfileSpec(input: unknown): Reading<NodeProfileSpec> {

@@ -4,7 +4,7 @@ import { withoutUnknownFields } from './postgres-profile/lenient.js';
 import { type PostgresProfileSpec, profileSpec } from './postgres-profile/spec.js';
 import type { Reading } from './reading.js';
 
-export { programsRefusal } from './postgres-profile/programs.js';
+export type { ProfileProgram } from './postgres-profile/programs.js';
 export { checkRecordSpec, type RecordSpec, readRecordProfile } from './postgres-profile/record.js';
 export type { Level, PostgresProfileSpec } from './postgres-profile/spec.js';
 export type { PostgresProfileStatus } from './postgres-profile/status.js';

@@ -1,7 +1,6 @@
 /** From NodeProfiles to what is to be captured now: a pure function of the profiles, the time, and what the administrator allows. */
 
 import type { NodeProfileSpec, NodeProfileTarget } from '../../api/node-profile.js';
-import { programsRefusal } from '../../api/postgres-profile.js';
 import { keyOf } from '../../kube/objects.js';
 import { placeKey, type WantedContainer } from '../containers.js';
 import type { TracerSettings } from '../tracer.js';
@@ -86,7 +85,7 @@ function refusalOf({ reading, metadata }: NodeProfile, allowed: Allowed, nowMs: 
     );
   }
   if (!reading.ok) return failed('InvalidSpec', reading.errors.join('; '));
-  const { queryText, destination, programs, expiresAt } = reading.spec;
+  const { queryText, destination, expiresAt } = reading.spec;
   if (queryText === 'raw' && !allowed.rawText) {
     return failed(
       'RawTextForbidden',
@@ -99,8 +98,6 @@ function refusalOf({ reading, metadata }: NodeProfile, allowed: Allowed, nowMs: 
       `this agent knows no destination "${destination}"; the administrator defines destinations in the chart's values`,
     );
   }
-  const noPrograms = programsRefusal(programs);
-  if (noPrograms !== undefined) return failed('UnsupportedPrograms', `programs: ${noPrograms}`);
   if (expiresAt !== undefined && !(Date.parse(expiresAt) > nowMs))
     return { state: 'Detached', reason: 'Expired', message: `the time was over at ${expiresAt}` };
   return undefined;

@@ -1,8 +1,9 @@
 /** The spec of a PostgresProfile: what to capture, from which pods, for how long. Type, defaults, bounds and documentation in one. */
 import { z } from 'zod';
-import { dnsLabel, duration, listByKey, objectName, setOf } from '../field-types.js';
+import { dnsLabel, duration, objectName, setOf } from '../field-types.js';
 import { labelSelector } from '../label-selector.js';
 import { withRules } from '../rule.js';
+import { programs } from './programs.js';
 
 const spans = z.strictObject({
   minDuration: duration({ shortest: '0ms', longest: '24h', unit: 'ms' })
@@ -66,10 +67,6 @@ const metrics = z.strictObject({
     ),
 });
 
-const program = z.strictObject({
-  name: objectName("a TraceProgram's name").describe('Name of the TraceProgram, such as pg-cpudist.'),
-});
-
 /** The field-by-field schema, without the rule about the target; `record -f` takes a part of it. */
 export const specFields = z.strictObject({
   selector: labelSelector
@@ -108,11 +105,7 @@ export const specFields = z.strictObject({
     ),
   spans: spans.prefault({}).describe('Which statements become spans of a trace.'),
   metrics: metrics.prefault({}).describe('How metrics are collected.'),
-  programs: listByKey(program.describe('One trace program.'), 'name', 16)
-    .default([])
-    .describe(
-      'Trace programs to run against the targets besides; at most 16. They are not available yet: leave the list empty.',
-    ),
+  programs,
   export: z
     .strictObject({
       destination: dnsLabel("a destination's name, which the administrator has defined and which is never a URL")
@@ -120,7 +113,7 @@ export const specFields = z.strictObject({
         .describe('Name of a destination that the administrator has defined; never a URL.'),
     })
     .prefault({})
-    .describe('Where spans and metrics are sent.'),
+    .describe('Where spans, metrics and log records are sent.'),
 });
 
 /** The schema of a PostgresProfile's spec. */

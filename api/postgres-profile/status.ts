@@ -26,11 +26,12 @@ export const profileStatus = z
       .optional()
       .describe('Events lost since the start, rounded to two significant digits; the exact counts are metrics.'),
     conditions: conditionList({
-      Ready: 'every target is being profiled and exported',
+      Ready: 'every target is being profiled and exported, and its programs run',
       Accepted: 'the spec is valid and allowed here',
       TargetsResolved: 'the selected pods run PostgreSQL servers that can be profiled',
       ProbesAttached: 'the probes are attached to every target',
-      Exporting: 'spans and metrics reach their destination',
+      Exporting: 'spans, metrics and log records reach their destination',
+      ProgramsRunning: 'the trace programs run for every target',
       Completed: 'the duration is over and everything is detached',
     }).optional(),
   })

@@ -1,5 +1,5 @@
 /** Whether a profile's spec is valid, and allowed by what the administrator has set. */
-import { type PostgresProfileSpec, programsRefusal } from '../../api/postgres-profile.js';
+import type { PostgresProfileSpec } from '../../api/postgres-profile.js';
 import type { ControllerSettings } from '../cluster.js';
 import type { Profile } from '../views.js';
 
@@ -7,7 +7,7 @@ export type Acceptance =
   | { accepted: true; spec: PostgresProfileSpec }
   | {
       accepted: false;
-      reason: 'InvalidSpec' | 'UnsupportedPrograms' | 'RawTextForbidden' | 'UnknownDestination';
+      reason: 'InvalidSpec' | 'RawTextForbidden' | 'UnknownDestination';
       message: string;
     };
 
@@ -17,10 +17,6 @@ export function accept(
 ): Acceptance {
   if (!reading.ok) return { accepted: false, reason: 'InvalidSpec', message: `${reading.errors.join('; ')}.` };
   const { spec } = reading;
-  const programs = programsRefusal(spec.programs);
-  if (programs !== undefined) {
-    return { accepted: false, reason: 'UnsupportedPrograms', message: `spec.programs: ${programs}.` };
-  }
   if (spec.queryText === 'raw' && !settings.allowRawText) {
     const message =
       'spec.queryText: raw is not allowed in this cluster, since raw text shows literals; use normalized or none, or ask the administrator to allow it.';

@@ -42,7 +42,7 @@ export const RIGHT: [what: string, spec: unknown][] = [
         maxPerSecond: 100,
       },
       metrics: { interval: '15s', maxQueries: 500 },
-      programs: [{ name: 'pg-cpudist' }],
+      programs: [{ name: 'pg-cpudist', args: { 'off-cpu': 'true' }, interval: '10s' }],
       destination: 'default',
       expiresAt: '2026-03-01T12:00:00Z',
     }),

@@ -42,7 +42,7 @@ export const RIGHT: [what: string, spec: unknown][] = [
         maxPerSecond: 100,
       },
       metrics: { interval: '15s', maxQueries: 500 },
-      programs: [{ name: 'pg-cpudist' }],
+      programs: [{ name: 'pg-writesnoop', args: { 'min-time': '10ms', note: '' }, interval: '10s' }],
       export: { destination: 'default' },
     },
   ],
@@ -64,7 +64,11 @@ export const RIGHT: [what: string, spec: unknown][] = [
       level: 'phases',
       spans: { minDuration: '24h', nestedDepth: 8, sampleRatio: 1, maxPerSecond: 10_000 },
       metrics: { interval: '60m', maxQueries: 10_000 },
-      programs: Array.from({ length: 16 }, (_, index) => ({ name: `program-${index}` })),
+      programs: Array.from({ length: 16 }, (_, index) => ({
+        name: `program-${index}`,
+        args: Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`a${at}`, 'v'.repeat(63)])),
+        interval: '1h',
+      })),
     }),
   ],
   ['a duration of several units', pod({ duration: '1h30m', spans: { minDuration: '1s500us' } })],
@@ -88,7 +92,7 @@ export const WRONG: [spec: unknown, ...errors: string[]][] = [
   [pod({ export: { url: 'http://x' } }), 'spec.export.url: unknown field; the fields here are destination'],
   [
     pod({ programs: [{ name: 'a', 'wait time': 1 }] }),
-    'spec.programs[0]["wait time"]: unknown field; the fields here are name',
+    'spec.programs[0]["wait time"]: unknown field; the fields here are name, args, interval',
   ],
 
   // Names.
@@ -104,6 +108,18 @@ export const WRONG: [spec: unknown, ...errors: string[]][] = [
   ],
   [pod({ programs: [{}] }), 'spec.programs[0].name: is missing; give a string'],
   [pod({ programs: [{ name: 'a' }, { name: 'a' }] }), 'spec.programs: lists a name twice; keep it once'],
+  [
+    pod({ programs: [{ name: 'a', args: { n: 20 } }] }),
+    'spec.programs[0].args.n: 20 is a number; write it in quotes: "20"',
+  ],
+  [
+    pod({ programs: [{ name: 'a', args: Object.fromEntries([...'abcdefghi'].map((name) => [name, ''])) }] }),
+    'spec.programs[0].args: has more than 8 arguments, which no program has',
+  ],
+  [
+    pod({ programs: [{ name: 'a', interval: '100ms' }] }),
+    'spec.programs[0].interval: "100ms" is out of bounds; write a duration from 1s to 1h',
+  ],
   [pod({ programs: { name: 'a' } }), 'spec.programs: is a map; write a list'],
   [
     pod({ programs: Array.from({ length: 17 }, (_, index) => ({ name: `p${index}` })) }),
