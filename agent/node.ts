@@ -6,7 +6,7 @@
 import type { KubeClient } from '../kube/client.js';
 import { keyOf } from '../kube/objects.js';
 import { createReflector } from '../kube/reflector.js';
-import { createNodeCapture, type NodeCapture } from './node/capture.js';
+import { createNodeCapture } from './node/capture.js';
 import type { Destinations } from './node/destinations.js';
 import { healthz, readyz } from './node/health.js';
 import { keepHeapSmall } from './node/heap.js';
@@ -14,7 +14,8 @@ import { openHttp } from './node/http.js';
 import { metricsPage } from './node/metrics-page.js';
 import { makePlan } from './node/plan.js';
 import { isFor, NODE_PROFILES_PATH, projectNodeProfile } from './node/profiles.js';
-import { openReceivers, type Receivers } from './node/receivers.js';
+import { createLibrary, createNodePrograms, projectTraceProgram, TRACE_PROGRAMS_PATH } from './node/programs.js';
+import { openReceivers, type Receiver, type Receivers } from './node/receivers.js';
 import { createReporter } from './node/report.js';
 import { createStatusWriter } from './node/status-writer.js';
 import { createStreams } from './node/streams.js';
@@ -29,6 +30,9 @@ export interface NodeAgentOptions {
   destinations: Destinations;
   /** Whether the administrator allows queryText: raw on this node. */
   allowRawText: boolean;
+  /** Trace programs: the most runs at one time, and whether one may see every process of the node. */
+  maxPrograms: number;
+  allowNodePrograms: boolean;
   /** NodeProfiles of other namespaces are refused; undefined: none is. */
   watchNamespaces: readonly string[] | undefined;
   /** Of /healthz, /readyz and /metrics; 0: any free one, which is logged. */
@@ -55,16 +59,44 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
   const now = () => performance.now();
   const wake = createWake();
   const describer = await createQueryDescriber();
-  const receivers = openReceivers(destinations, nodeName, onLog);
+  const receivers = openReceivers({
+    destinations,
+    nodeName,
+    programLosses: (destination) => programs.losses(destination),
+    onLog,
+  });
   const streams = createStreams({
-    telemetry: (destination) => telemetryOf(receivers, destination),
+    telemetry: (destination) => receiverOf(receivers, destination).telemetry,
     describe: describer.describe,
     nodeName,
     now,
   });
   const capture = createNodeCapture({ ...options, streams, describe: describer.describe, onChange: wake.now });
+  const library = createReflector({
+    client,
+    path: TRACE_PROGRAMS_PATH,
+    name: 'traceprograms',
+    project: projectTraceProgram,
+    onLog,
+  });
+  const programs = createNodePrograms({
+    library: createLibrary({
+      store: library.store,
+      synced: () => library.synced,
+      allowNode: options.allowNodePrograms,
+    }),
+    maxRuns: options.maxPrograms,
+    servers: (container) => capture.view(container).servers,
+    resource: ({ target }, destination) => streams.resource(target, destination),
+    output: (destination) => receiverOf(receivers, destination).programs,
+    takesLogs: (destination) => receiverOf(receivers, destination).takesLogs,
+    describe: describer.describe,
+    env: options.env,
+    onChange: wake.now,
+    onLog,
+  });
   const writer = createStatusWriter({ client, onLog });
-  const reporter = createReporter({ capture, receivers, writer });
+  const reporter = createReporter({ capture, programs, receivers, writer });
   const reflector = createReflector({
     client,
     path: NODE_PROFILES_PATH,
@@ -79,6 +111,7 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
     metricsPage({
       receivers,
       rows: reporter.rows,
+      programs: programs.states,
       nodeProfiles: reflector.store.size,
       synced: reflector.synced,
       tracerRunning: capture.tracer.kind === 'running',
@@ -92,6 +125,7 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
     const profiles = own.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const plan = makePlan(profiles, { rawText: allowRawText, destinations: receivers, namespaces }, Date.now());
     await capture.step(plan);
+    programs.step(plan);
     reporter.report(profiles, plan);
     steppedAt = now();
   }
@@ -106,27 +140,27 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
   signal.addEventListener('abort', wake.now, { once: true });
   reflector.onChange(wake.now);
   reflector.start();
+  if (options.maxPrograms > 0) {
+    library.onChange(wake.now);
+    library.start();
+  }
   await reflector.whenSynced(signal).catch(() => {});
   while (!signal.aborted) {
     await step();
-    const untilNextMs = Math.min(STEP_MS, capture.nextAt - now());
+    const untilNextMs = Math.min(STEP_MS, capture.nextAt - now(), programs.nextAt - now());
     await new Promise((resolve) => setTimeout(resolve, MIN_STEP_MS));
     await wake.within(Math.max(0, untilNextMs - MIN_STEP_MS));
   }
   // The status stays as it is: that nothing is captured any more, the operator sees by the agent's pod.
-  await Promise.all([reflector.stop(), writer.stop()]);
-  await end(capture, receivers);
+  await Promise.all([reflector.stop(), library.stop(), writer.stop()]);
+  await Promise.all([capture.end(), programs.end()]);
+  await Promise.all([...receivers.values()].map(({ telemetry }) => telemetry.shutdown(END_MS)));
   client.close();
   await http.close();
 }
 
-async function end(capture: NodeCapture, receivers: Receivers): Promise<void> {
-  await capture.end();
-  await Promise.all([...receivers.values()].map(({ telemetry }) => telemetry.shutdown(END_MS)));
-}
-
-function telemetryOf(receivers: Receivers, destination: string) {
+function receiverOf(receivers: Receivers, destination: string): Receiver {
   const receiver = receivers.get(destination);
   if (receiver === undefined) throw new Error(`no destination ${destination}`);
-  return receiver.telemetry;
+  return receiver;
 }

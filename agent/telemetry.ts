@@ -63,6 +63,8 @@ export interface TelemetryOptions {
   scope: Scope;
   /** Attributes of pgscope's own resource (`ownResource`). */
   resource: Attributes;
+  /** What is lost beside it on the way to the same exporters; default: nothing. */
+  otherLosses?: () => Loss[];
   /** Wall clock, ns. */
   clock?: () => bigint;
 }
@@ -105,7 +107,7 @@ const MS = 1_000_000n;
 const OWN_KEY = '';
 
 export function createTelemetry(options: TelemetryOptions): Telemetry {
-  const { exporters, scope } = options;
+  const { exporters, scope, otherLosses = () => [] } = options;
   const clock = options.clock ?? (() => BigInt(Date.now()) * MS);
   const resource = { attributes: shareAttributes(keyValues(options.resource)) };
   const targets = new Map<string, Target>();
@@ -155,6 +157,7 @@ export function createTelemetry(options: TelemetryOptions): Telemetry {
     };
     return [
       ...lossesOf('capture', tracerLosses.totals()),
+      ...otherLosses(),
       ...lossesOf('telemetry', telemetry),
       ...exporters.flatMap((exporter) => exportLosses(exporter.totals())),
     ];

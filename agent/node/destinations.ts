@@ -22,6 +22,7 @@ const destination = z.strictObject({
   endpoint: url.optional(),
   tracesEndpoint: url.optional(),
   metricsEndpoint: url.optional(),
+  logsEndpoint: url.optional(),
   protocol: z.enum(['http/protobuf', 'http/json']).default('http/protobuf'),
   compression: z.enum(['gzip', 'none']).default('gzip'),
   caFile: path.optional(),
@@ -68,7 +69,7 @@ function parseJson(text: string, file: string): unknown {
 function resolve(name: string, one: File[string]): Destination {
   try {
     const settings = destinationSettings(name, one);
-    if (settings.traces !== undefined || settings.metrics !== undefined) return { settings };
+    if (Object.values(settings).some((signal) => signal !== undefined)) return { settings };
     return { fault: `${name}: has no endpoint; give endpoint, such as http://collector:4318` };
   } catch (error) {
     if (error instanceof TelemetrySettingsError) return { fault: error.message };

@@ -8,6 +8,8 @@ export interface PageFacts {
   rows: readonly TargetRow[];
   nodeProfiles: number;
   synced: boolean;
+  /** Runs of trace programs by state. */
+  programs: Readonly<Record<string, number>>;
   tracerRunning: boolean;
   tracerRestarts: number;
   /** In the kernel, the tracer and the router. */
@@ -50,6 +52,12 @@ export function metricsPage(facts: PageFacts): string {
   return [
     ...family('pgscope_losses_total', 'counter', 'What was captured and did not arrive.', losses),
     ...family('pgscope_node_targets', 'gauge', 'Rows of NodeProfiles by state.', states),
+    ...family(
+      'pgscope_node_programs',
+      'gauge',
+      'Runs of trace programs by state.',
+      Object.entries(facts.programs).map(([state, count]): Sample => [{ state }, count]),
+    ),
     ...family('pgscope_node_profiles', 'gauge', 'NodeProfiles of this node.', [[{}, facts.nodeProfiles]]),
     ...family('pgscope_node_profiles_synced', 'gauge', '1 when the list of NodeProfiles is known.', [
       [{}, +facts.synced],
@@ -70,13 +78,13 @@ export function metricsPage(facts: PageFacts): string {
     ...family(
       'pgscope_export_items_total',
       'counter',
-      'Spans and data points that were accepted.',
+      'Spans, data points and log records that were accepted.',
       signals.map(({ labels, signal }) => [labels, signal.exported]),
     ),
     ...family(
       'pgscope_export_queue_items',
       'gauge',
-      'Spans and data points that wait.',
+      'Spans, data points and log records that wait.',
       signals.map(({ labels, signal }) => [labels, signal.queuedItems]),
     ),
     ...family(

@@ -6,6 +6,7 @@ import { placeKey, type WantedContainer } from '../containers.js';
 import type { TracerSettings } from '../tracer.js';
 import { mergeStreams, type StreamSettings, streamSettings, tracerSettings } from './merge.js';
 import type { NodeProfile } from './profiles.js';
+import { type PlannedProgram, withPrograms } from './programs/plan.js';
 
 export interface PlannedTarget {
   container: WantedContainer;
@@ -14,6 +15,7 @@ export interface PlannedTarget {
   /** Destination → what goes there. */
   streams: ReadonlyMap<string, StreamSettings>;
   tracer: TracerSettings;
+  programs: readonly PlannedProgram[];
 }
 
 /** Why nothing is captured for a profile; a row's words. */
@@ -116,6 +118,7 @@ function addTargets(targets: Map<string, PlannedTarget>, spec: NodeProfileSpec):
       resource: known?.resource ?? target.resource,
       streams,
       tracer: tracerSettings([...streams.values()]),
+      programs: withPrograms(known?.programs ?? [], spec),
     });
   }
 }

@@ -7,12 +7,14 @@ import { healthOf } from './export-health.js';
 import { createLostEvents, eventsLost } from './lost-events.js';
 import { keyOfTarget, type Plan } from './plan.js';
 import type { NodeProfile } from './profiles.js';
+import type { NodePrograms } from './programs.js';
 import type { Receivers } from './receivers.js';
 import { statusOf } from './status.js';
 import type { StatusWriter } from './status-writer.js';
 
 export interface ReporterOptions {
   capture: Pick<NodeCapture, 'view' | 'tracer' | 'losses'>;
+  programs: Pick<NodePrograms, 'rows'>;
   receivers: Receivers;
   writer: StatusWriter;
 }
@@ -23,7 +25,7 @@ export interface Reporter {
   readonly rows: readonly TargetRow[];
 }
 
-export function createReporter({ capture, receivers, writer }: ReporterOptions): Reporter {
+export function createReporter({ capture, programs, receivers, writer }: ReporterOptions): Reporter {
   const lostEvents = createLostEvents();
   let rows: TargetRow[] = [];
 
@@ -37,6 +39,7 @@ export function createReporter({ capture, receivers, writer }: ReporterOptions):
       tracer: capture.tracer,
       view: capture.view,
       targets: plan.targets,
+      programs: spec === undefined || plan.refusals.has(keyOf(profile)) ? [] : programs.rows(spec),
       health: receiver && healthOf(receiver),
       lostEvents: lostEvents.of(profile, lost, attached),
     };

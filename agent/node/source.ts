@@ -2,7 +2,7 @@
 
 import type { CapturedServer, SeenQuery } from '../capture.js';
 import type { DescribedQuery, QueryDescriber } from '../queries.js';
-import { containerResource, type Telemetry } from '../telemetry.js';
+import { type Attributes, containerResource, type Telemetry } from '../telemetry.js';
 import type { AggregateEvent, IdentityEvent, IoEvent, StatementEvent } from '../tracer.js';
 import { createCatalog } from './catalog.js';
 import { mergeSpans, type StreamSettings } from './merge.js';
@@ -40,6 +40,8 @@ export interface Source {
   streams: ReadonlyMap<string, Stream>;
   /** Begins, changes and ends streams. */
   follow(target: PlannedTarget | undefined): void;
+  /** Of its telemetry at a destination; undefined if there is none. */
+  resource(destination: string): Attributes | undefined;
   identity(event: IdentityEvent): void;
   query(seen: SeenQuery): void;
   statement(event: StatementEvent): void;
@@ -55,10 +57,12 @@ export function createSource({ server, number, nodeName, telemetry, describe, no
   const streams = new Map<string, Stream>();
   const name = server.target;
 
+  const attributesOf = (resource: Record<string, string>): Attributes =>
+    containerResource(server, { 'host.name': nodeName, ...resource }, number);
+
   /** A target that this telemetry has already ends first: its series are those of another resource. */
   function begin({ to, settings }: Stream, resource: Record<string, string>): void {
-    const attributes = containerResource(server, { 'host.name': nodeName, ...resource }, number);
-    to.addTarget(name, attributes, {
+    to.addTarget(name, attributesOf(resource), {
       maxQueries: settings.maxQueries,
       rawText: settings.queryText === 'raw',
       major: server.major,
@@ -120,6 +124,10 @@ export function createSource({ server, number, nodeName, telemetry, describe, no
       }
       if (target === undefined) return;
       for (const [destination, settings] of target.streams) bring(destination, settings, target);
+    },
+    resource(destination) {
+      const stream = streams.get(destination);
+      return stream && attributesOf(JSON.parse(stream.resource));
     },
     identity(event) {
       catalog.identity(event);

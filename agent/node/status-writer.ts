@@ -123,10 +123,11 @@ function keyWithUid(profile: NodeProfile): string {
 }
 
 /** What is told at once when it changes; numbers, times and wording are not. */
-function transitionOf({ observedGeneration, targets = [], conditions = [] }: NodeProfileStatus): string {
+function transitionOf({ observedGeneration, targets = [], programs = [], conditions = [] }: NodeProfileStatus): string {
   return JSON.stringify([
     observedGeneration,
     targets.map(({ containerID, state, reason, pid, level }) => [containerID, state, reason, pid, level]),
+    programs.map(({ name, state, reason, running }) => [name, state, reason, running]),
     conditions.map(({ type, status, reason }) => [type, status, reason]),
   ]);
 }

@@ -1,7 +1,13 @@
 /** What the agent says about a NodeProfile: a row for each target, what was lost, conditions. Pure functions. */
 
 import type { Condition } from '../../api/condition.js';
-import type { NodeProfileSpec, NodeProfileStatus, NodeProfileTarget, TargetRow } from '../../api/node-profile.js';
+import type {
+  NodeProfileSpec,
+  NodeProfileStatus,
+  NodeProfileTarget,
+  ProgramRow,
+  TargetRow,
+} from '../../api/node-profile.js';
 import type { ContainerView } from './capture.js';
 import { type ExportHealth, exportingCondition } from './export-health.js';
 import { keyOfTarget, type Plan, type Refusal } from './plan.js';
@@ -14,6 +20,7 @@ export interface StatusFacts {
   /** Of the container of this placeKey. */
   view(container: string): ContainerView;
   targets: Plan['targets'];
+  programs: readonly ProgramRow[];
   /** Of the profile's destination; undefined if there is none of this name. */
   health: ExportHealth | undefined;
   lostEvents: number;
@@ -36,11 +43,14 @@ export function statusOf(
     rows,
     exporting,
     refusal: facts.refusal,
+    programs: facts.programs,
     spec: reading.ok ? reading.spec : undefined,
   });
   return {
     observedGeneration: metadata.generation,
     targets: rows,
+    // A merge patch takes a field away by null alone; an empty list is as good.
+    programs: [...facts.programs],
     lostEvents: twoDigits(facts.lostEvents),
     conditions: [ready, exporting].map((condition) => {
       const last = before.find(({ type }) => type === condition.type);
@@ -104,13 +114,14 @@ const FOREIGN =
 
 interface ReadyFacts {
   rows: readonly TargetRow[];
+  programs: readonly ProgramRow[];
   exporting: Judgement;
   refusal: Refusal | undefined;
   spec: NodeProfileSpec | undefined;
 }
 
 /** The first thing that is not good, or that all is. */
-function readyCondition({ rows, exporting, refusal, spec }: ReadyFacts): Judgement {
+function readyCondition({ rows, programs, exporting, refusal, spec }: ReadyFacts): Judgement {
   const not = (reason: string, message: string): Judgement => ({ type: 'Ready', status: 'False', reason, message });
   if (refusal !== undefined) return not(refusal.reason, refusal.message);
   const bad = rows.find((row) => !isFine(row, rows, spec));
@@ -120,6 +131,8 @@ function readyCondition({ rows, exporting, refusal, spec }: ReadyFacts): Judgeme
   }
   // As in the PostgresProfile: what nobody has taken yet is not known to arrive.
   if (exporting.status !== 'True') return { ...exporting, type: 'Ready' };
+  const broken = programs.find(({ state }) => state === 'Failed');
+  if (broken !== undefined) return not(broken.reason, `program ${broken.name}: ${broken.message}`);
   return { type: 'Ready', status: 'True', reason: 'Profiling', message: `${rows.filter(isAttached).length} attached` };
 }
 

@@ -1,7 +1,7 @@
 /** The streams of all captured servers: what the tracer tells goes to those whom it concerns, metrics leave when they are due. */
 
 import type { CapturedServer, CaptureSink } from '../capture.js';
-import type { Telemetry } from '../telemetry.js';
+import type { Attributes, Telemetry } from '../telemetry.js';
 import type { PlannedTarget } from './plan.js';
 import { createSource, nextTime, type Source, type SourceOptions } from './source.js';
 
@@ -12,6 +12,8 @@ export interface Streams extends CaptureSink {
   addsTo(targets: ReadonlyMap<string, PlannedTarget>): boolean;
   /** Brings the streams of captured servers to the plan, and remembers it for servers that come. */
   follow(targets: ReadonlyMap<string, PlannedTarget>): void;
+  /** Of a captured server's telemetry at a destination; undefined if there is none. */
+  resource(target: string, destination: string): Attributes | undefined;
   /** When the next metrics are due; monotonic ms. */
   readonly dueAt: number;
   /** Hands on the metrics of the streams that are due; to be called after a drain. */
@@ -63,6 +65,7 @@ export function createStreams(options: StreamsOptions): Streams {
       planned = targets;
       for (const source of sources.values()) source.follow(plannedFor(source.server));
     },
+    resource: (target, destination) => sources.get(target)?.resource(destination),
     get dueAt() {
       return Math.min(...streams().map(({ dueAt }) => dueAt));
     },

@@ -60,10 +60,11 @@ export function startProgram(options: RunOptions): ProgramRun {
   const executable = `/proc/${pid}/exe`;
   const source = expandSource({ source: program.source, processes, executable, maps, intervalMs });
   const metrics = createProgramMetrics(program, { disclose: disclosing(options), maxEntries: MAX_MAP_ENTRIES });
-  const receiver = createReceiver(options, metrics, became);
+  const receiver = createReceiver(options, metrics, became, giveUp);
   const stopping = new AbortController();
   let restarts = 0;
   let process: BpftraceProcess | undefined;
+  let gaveUp: string | undefined;
   let state: RunState = 'Starting';
   let message = 'bpftrace compiles the program';
 
@@ -73,6 +74,11 @@ export function startProgram(options: RunOptions): ProgramRun {
     onState(next, why);
   }
 
+  function giveUp(why: string): void {
+    gaveUp = why;
+    void process?.stop();
+  }
+
   /** Undefined: it is to be started again. */
   async function once(delayMs: number): Promise<[RunState, string] | undefined> {
     const { bpftrace: path, env } = options;
@@ -80,6 +86,7 @@ export function startProgram(options: RunOptions): ProgramRun {
     process = spawnBpftrace({ ...common, onOutput: receiver.receive, onMalformed: receiver.malformed });
     const end = await process.ended;
     if (stopping.signal.aborted) return ['Stopped', 'it was stopped'];
+    if (gaveUp !== undefined) return ['Failed', gaveUp];
     if (end.kind === 'done') return ['Done', 'the program has ended itself'];
     if (end.kind === 'refused') return ['Failed', end.message];
     became('Restarting', `${end.message}; it is started again in ${delayMs / 1000} s`);

@@ -1,20 +1,33 @@
-/** As much of an API server as a node's agent uses: NodeProfiles listed, watched, and their status patched. Real HTTP; can be away for a time. */
+/**
+ * As much of an API server as a node's agent uses: NodeProfiles and TracePrograms listed and watched, the status of NodeProfiles patched. Real
+ * HTTP; can be away for a time.
+ */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NodeProfileStatus } from '../../api/node-profile.js';
 
-const COLLECTION = '/apis/pgscope.dev/v1alpha1/nodeprofiles';
+const API_VERSION = 'pgscope.dev/v1alpha1';
+const COLLECTIONS: Record<string, string> = {
+  [`/apis/${API_VERSION}/nodeprofiles`]: 'NodeProfile',
+  [`/apis/${API_VERSION}/traceprograms`]: 'TraceProgram',
+};
 const STATUS = /^\/apis\/pgscope\.dev\/v1alpha1\/namespaces\/([^/]+)\/nodeprofiles\/([^/]+)\/status$/;
-const KIND = { apiVersion: 'pgscope.dev/v1alpha1', kind: 'NodeProfile' };
 
-export interface StoredProfile {
+interface Stored {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace: string; uid: string; resourceVersion: string; generation: number };
-  spec: Record<string, unknown> & { nodeName: string };
+  metadata: { name: string; namespace?: string; uid: string; resourceVersion: string; generation: number };
+  spec: Record<string, unknown>;
   status?: NodeProfileStatus;
+}
+
+/** What a list or a watch is about. */
+interface Asked {
+  kind: string;
+  /** NodeProfiles of this node alone. */
+  node: string | undefined;
 }
 
 export class ApiServer {
@@ -22,8 +35,8 @@ export class ApiServer {
   readonly requests: string[] = [];
   /** Paths of status writes. */
   readonly writes: string[] = [];
-  readonly #objects = new Map<string, StoredProfile>();
-  readonly #watches = new Map<ServerResponse, string>();
+  readonly #objects = new Map<string, Stored>();
+  readonly #watches = new Map<ServerResponse, Asked>();
   #version = 1;
   #server: Server | undefined;
   #port = 0;
@@ -56,86 +69,113 @@ export class ApiServer {
     this.#watches.clear();
   }
 
-  /** Creates the object, or gives it another spec. */
-  apply(name: string, spec: StoredProfile['spec'], namespace = 'shop'): void {
-    const before = this.#objects.get(`${namespace}/${name}`);
-    const { uid = randomUUID(), generation = 0 } = before?.metadata ?? {};
-    const metadata = { name, namespace, uid, resourceVersion: this.#next(), generation: generation + 1 };
-    this.#store({ ...KIND, ...before, metadata, spec }, before === undefined ? 'ADDED' : 'MODIFIED');
+  /** Creates the NodeProfile, or gives it another spec. */
+  apply(name: string, spec: Record<string, unknown> & { nodeName: string }, namespace = 'shop'): void {
+    this.#apply('NodeProfile', { name, namespace }, spec);
+  }
+
+  /** The same of a TraceProgram. */
+  applyProgram(name: string, spec: object): void {
+    this.#apply('TraceProgram', { name }, { ...spec });
   }
 
   remove(name: string, namespace = 'shop'): void {
-    const key = `${namespace}/${name}`;
+    this.#remove(keyOf('NodeProfile', { name, namespace }));
+  }
+
+  removeProgram(name: string): void {
+    this.#remove(keyOf('TraceProgram', { name }));
+  }
+
+  status(name: string, namespace = 'shop'): NodeProfileStatus | undefined {
+    return this.#objects.get(keyOf('NodeProfile', { name, namespace }))?.status;
+  }
+
+  #apply(kind: string, named: { name: string; namespace?: string }, spec: Stored['spec']): void {
+    const before = this.#objects.get(keyOf(kind, named));
+    const { uid = randomUUID(), generation = 0 } = before?.metadata ?? {};
+    const metadata = { ...named, uid, resourceVersion: this.#next(), generation: generation + 1 };
+    const object = { ...before, apiVersion: API_VERSION, kind, metadata, spec };
+    this.#store(object, before === undefined ? 'ADDED' : 'MODIFIED');
+  }
+
+  #remove(key: string): void {
     const object = this.#objects.get(key);
     if (object === undefined) return;
     this.#objects.delete(key);
     this.#tell('DELETED', { ...object, metadata: { ...object.metadata, resourceVersion: this.#next() } });
   }
 
-  status(name: string, namespace = 'shop'): NodeProfileStatus | undefined {
-    return this.#objects.get(`${namespace}/${name}`)?.status;
-  }
-
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', this.url);
     this.requests.push(`${request.method} ${url.pathname}${url.search}`);
     const [, namespace, name] = STATUS.exec(url.pathname) ?? [];
-    if (request.method === 'GET' && url.pathname === COLLECTION) this.#read(url.searchParams, response);
-    else if (request.method === 'PATCH' && name !== undefined)
-      await this.#patch(`${namespace}/${name}`, request, response);
+    const kind = COLLECTIONS[url.pathname];
+    if (request.method === 'GET' && kind !== undefined) this.#read(kind, url.searchParams, response);
+    else if (request.method === 'PATCH' && namespace !== undefined && name !== undefined)
+      await this.#patch({ namespace, name }, request, response);
     else json(response, 404, { kind: 'Status', code: 404, reason: 'NotFound' });
   }
 
-  #read(query: URLSearchParams, response: ServerResponse): void {
-    const node = /^spec\.nodeName=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? '';
+  #read(kind: string, query: URLSearchParams, response: ServerResponse): void {
+    const node = /^spec\.nodeName=(.+)$/.exec(query.get('fieldSelector') ?? '')?.[1];
+    const asked = { kind, node };
     if (query.get('watch') !== 'true') {
-      const items = [...this.#objects.values()].filter(({ spec }) => spec.nodeName === node);
-      json(response, 200, {
-        ...KIND,
-        kind: 'NodeProfileList',
-        metadata: { resourceVersion: `${this.#version}` },
-        items,
-      });
+      const items = [...this.#objects.values()].filter((object) => isMeant(object, asked));
+      const metadata = { resourceVersion: `${this.#version}` };
+      json(response, 200, { apiVersion: API_VERSION, kind: `${kind}List`, metadata, items });
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
-    this.#watches.set(response, node);
+    this.#watches.set(response, asked);
     response.on('close', () => this.#watches.delete(response));
     const from = Number(query.get('resourceVersion'));
     for (const object of this.#objects.values())
       if (Number(object.metadata.resourceVersion) > from) this.#tell('MODIFIED', object);
   }
 
-  async #patch(key: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #patch(
+    named: { namespace: string; name: string },
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     let text = '';
     for await (const chunk of request) text += String(chunk);
-    const object = this.#objects.get(key);
+    const object = this.#objects.get(keyOf('NodeProfile', named));
     if (object === undefined) {
       json(response, 404, { kind: 'Status', code: 404, reason: 'NotFound' });
       return;
     }
     const { status } = JSON.parse(text) as { status: NodeProfileStatus };
     const changed = { ...object, metadata: { ...object.metadata, resourceVersion: this.#next() }, status };
-    this.writes.push(key);
+    this.writes.push(`${named.namespace}/${named.name}`);
     this.#store(changed, 'MODIFIED');
     json(response, 200, changed);
   }
 
-  #store(object: StoredProfile, type: string): void {
-    this.#objects.set(`${object.metadata.namespace}/${object.metadata.name}`, object);
+  #store(object: Stored, type: string): void {
+    this.#objects.set(keyOf(object.kind, object.metadata), object);
     this.#tell(type, object);
   }
 
-  #tell(type: string, object: StoredProfile): void {
-    for (const [response, node] of this.#watches)
-      if (object.spec.nodeName === node) response.write(`${JSON.stringify({ type, object })}\n`);
+  #tell(type: string, object: Stored): void {
+    for (const [response, asked] of this.#watches)
+      if (isMeant(object, asked)) response.write(`${JSON.stringify({ type, object })}\n`);
   }
 
   #next(): string {
     this.#version += 1;
     return String(this.#version);
   }
+}
+
+function keyOf(kind: string, { namespace = '', name }: { namespace?: string; name: string }): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+function isMeant({ kind, spec }: Stored, asked: Asked): boolean {
+  return kind === asked.kind && (kind !== 'NodeProfile' || spec.nodeName === asked.node);
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

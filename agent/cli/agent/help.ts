@@ -10,6 +10,9 @@ host's PID namespace, and ends on SIGTERM: a last drain, what is left is sent.
   --node-name NAME       the node (default: NODE_NAME of the environment)
   --destinations FILE    where profiles may export to, by name (JSON)
   --allow-raw-text       profiles may ask for queryText: raw
+  --max-programs N       most trace programs that run at one time, one for each
+                         server and program, of some 100 MB (default 8; 0: none)
+  --allow-node-programs  programs may have scope: node: they see all processes
   --watch-namespaces A,B NodeProfiles of other namespaces are refused; give what
                          the operator has (default: all namespaces)
   --port N               of /healthz, /readyz and /metrics (default 9464)
@@ -21,8 +24,9 @@ The API server, where this is no pod with a service account:
 
 The destinations file is an object, each field a destination:
   {"default": {"endpoint": "http://collector:4318"}}
-  endpoint               an OTLP receiver; /v1/traces and /v1/metrics are added
-  tracesEndpoint, metricsEndpoint
+  endpoint               an OTLP receiver; /v1/traces, /v1/metrics and /v1/logs
+                         are added
+  tracesEndpoint, metricsEndpoint, logsEndpoint
                          the whole URL for one signal, in place of endpoint
   protocol               http/protobuf (default) or http/json
   compression            gzip (default) or none

@@ -7,6 +7,8 @@ export const agentOptions = {
   'node-name': { type: 'string' },
   destinations: { type: 'string' },
   'allow-raw-text': { type: 'boolean' },
+  'max-programs': { type: 'string' },
+  'allow-node-programs': { type: 'boolean' },
   'watch-namespaces': { type: 'string' },
   port: { type: 'string' },
   server: { type: 'string' },
@@ -18,6 +20,8 @@ export interface AgentArguments {
   nodeName: string;
   destinationsFile: string;
   allowRawText: boolean;
+  maxPrograms: number;
+  allowNodePrograms: boolean;
   /** Undefined: all. */
   watchNamespaces: string[] | undefined;
   port: number;
@@ -28,6 +32,7 @@ export interface AgentArguments {
 }
 
 const DEFAULT_PORT = '9464';
+const DEFAULT_MAX_PROGRAMS = '8';
 
 /** Throws a UsageError. */
 export function agentArguments(argv: string[], env: NodeJS.ProcessEnv): AgentArguments {
@@ -44,6 +49,8 @@ export function agentArguments(argv: string[], env: NodeJS.ProcessEnv): AgentArg
     nodeName,
     destinationsFile: destinations,
     allowRawText: values['allow-raw-text'] ?? false,
+    maxPrograms: programCount(values['max-programs'] ?? DEFAULT_MAX_PROGRAMS),
+    allowNodePrograms: values['allow-node-programs'] ?? false,
     watchNamespaces: namespaceNames(values['watch-namespaces']),
     port: portNumber(values.port ?? DEFAULT_PORT),
     server,
@@ -60,6 +67,11 @@ function namespaceNames(text: string | undefined): string[] | undefined {
       `--watch-namespaces ${text}: "${wrong}" is no namespace; write names with one comma between them`,
     );
   return names;
+}
+
+function programCount(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) <= 256) return Number(text);
+  throw new UsageError(`--max-programs ${text}: no number of programs; give one from 0 (none is run) to 256`);
 }
 
 function serverUrl(text: string): URL {

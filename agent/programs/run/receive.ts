@@ -23,6 +23,7 @@ export function createReceiver(
   options: RunOptions,
   metrics: ProgramMetrics,
   became: (state: RunState, message: string) => void,
+  giveUp: (message: string) => void,
 ): Receiver {
   const { program, onEvent, onLine, onMap } = options;
   const disclose = disclosing(options);
@@ -39,9 +40,13 @@ export function createReceiver(
 
   /** bpftrace says it before it attaches the last ones: those of the executable. */
   function attached(probes: number): void {
-    const { attachPoints, isCounted } = program.source;
+    const { attachPoints, eventPoints, isCounted } = program.source;
     const wanted = attachPoints + (program.maps.length > 0 ? 1 : 0);
     losses.probesMissing = isCounted ? Math.max(0, wanted - probes) : 0;
+    if (eventPoints > 0 && losses.probesMissing >= eventPoints) {
+      giveUp(NOWHERE);
+      return;
+    }
     const missing = losses.probesMissing === 0 ? '' : `; ${losses.probesMissing} of its probes do not exist here`;
     became('Running', `attached${missing}`);
   }
@@ -77,6 +82,8 @@ export function createReceiver(
     losses,
   };
 }
+
+const NOWHERE = 'none of its probes exists here: functions and tracepoints differ between builds, versions and kernels';
 
 /** A text that fills its place may go on. */
 export function disclosing({ describe, queryText, program: { stringLength } }: RunOptions): Disclose {

@@ -17,6 +17,8 @@ export interface CheckedSource {
   /** Places to attach to, and whether all of them are told one by one. */
   attachPoints: number;
   isCounted: boolean;
+  /** Without BEGIN, END and interval, which are everywhere. */
+  eventPoints: number;
 }
 
 export interface Aggregate {
@@ -78,6 +80,7 @@ export function checkSource(text: string, scope: 'target' | 'node'): CheckedSour
     formats: formatsOf(parts),
     attachPoints: points.length,
     isCounted: !points.some(hasWildcard),
+    eventPoints: points.filter(({ provider }) => !FREE_PROVIDERS.has(provider)).length,
   };
 }
 

@@ -9,11 +9,12 @@ import { DEFAULT_TIMEOUT_MS, validHeaders } from './settings.js';
 import { type PemSetting, readTlsFiles } from './tls-files.js';
 
 export interface OtlpDestination {
-  /** Base URL; /v1/traces and /v1/metrics are put behind it. */
+  /** Base URL; /v1/traces, /v1/metrics or /v1/logs is put behind it. */
   endpoint?: string | undefined;
   /** The whole URL for one signal, in place of `endpoint`; without either the signal is not exported. */
   tracesEndpoint?: string | undefined;
   metricsEndpoint?: string | undefined;
+  logsEndpoint?: string | undefined;
   protocol: OtlpProtocol;
   compression: 'gzip' | 'none';
   /** PEM files: authorities to trust in place of the system's; our own certificate and its key. */
@@ -33,7 +34,11 @@ export function destinationSettings(
   destination: OtlpDestination,
   now = () => performance.now(),
 ): OtlpSettings {
-  const urls = { traces: urlOf(name, destination, 'traces'), metrics: urlOf(name, destination, 'metrics') };
+  const urls = {
+    traces: urlOf(name, destination, 'traces'),
+    metrics: urlOf(name, destination, 'metrics'),
+    logs: urlOf(name, destination, 'logs'),
+  };
   const isSecure = Object.values(urls).some((url) => url?.protocol === 'https:');
   const { caFile, certFile, keyFile, headersFile } = destination;
   const files = [headersFile, ...(isSecure ? [caFile, certFile, keyFile] : [])].filter((file) => file !== undefined);
@@ -57,10 +62,10 @@ export function destinationSettings(
       remedies: chartRemedies(name),
     };
   };
-  return { traces: target('traces'), metrics: target('metrics') };
+  return { traces: target('traces'), metrics: target('metrics'), logs: target('logs') };
 }
 
-function urlOf(name: string, destination: OtlpDestination, signal: 'traces' | 'metrics'): URL | undefined {
+function urlOf(name: string, destination: OtlpDestination, signal: 'traces' | 'metrics' | 'logs'): URL | undefined {
   const field = `${signal}Endpoint` as const;
   const own = destination[field];
   const headers = `destinations.${name}.headers`;

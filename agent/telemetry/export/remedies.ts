@@ -32,9 +32,14 @@ export function chartRemedies(name: string): Remedies {
     headers: `the Secret of ${value('headers')}`,
     clientCertificate: `that of ${value('clientCertificate')}`,
     protocol: `the other ${value('protocol')}`,
-    withoutPlace: (signal) =>
-      signal === 'metrics'
-        ? `give ${value('tracesEndpoint')} in place of endpoint, and metricsEndpoint where metrics are to go`
-        : `give ${value('metricsEndpoint')} in place of endpoint, and tracesEndpoint where spans are to go`,
+    withoutPlace: (signal) => {
+      const [first, ...others] = OTHERS[signal].map((other) => `${other}Endpoint`);
+      return `give ${value(first ?? '')} and ${others} in place of endpoint, and ${signal}Endpoint where ${signal} are to go`;
+    },
   };
 }
+
+const SIGNALS: Signal[] = ['traces', 'metrics', 'logs'];
+const OTHERS = Object.fromEntries(
+  SIGNALS.map((signal) => [signal, SIGNALS.filter((other) => other !== signal)]),
+) as Record<Signal, Signal[]>;

@@ -16,6 +16,8 @@ describe('the command line of agent', () => {
       nodeName: 'node-a',
       destinationsFile: 'd.json',
       allowRawText: false,
+      maxPrograms: 8,
+      allowNodePrograms: false,
       watchNamespaces: undefined,
       port: 9464,
       server: undefined,
@@ -29,10 +31,16 @@ describe('the command line of agent', () => {
     expect(agentArguments(line.split(' '), {}).watchNamespaces).toEqual(['shop', 'billing']);
   });
 
+  test('takes what programs may do', () => {
+    const line = '--node-name n --destinations d --max-programs 0 --allow-node-programs';
+    expect(agentArguments(line.split(' '), {})).toMatchObject({ maxPrograms: 0, allowNodePrograms: true });
+  });
+
   test.each([
     ['--destinations d', '--node-name is missing'],
     ['--node-name n', '--destinations is missing'],
     ['--node-name n --destinations d --port 70000', '--port 70000: no port'],
+    ['--node-name n --destinations d --max-programs many', '--max-programs many: no number of programs'],
     ['--node-name n --destinations d --watch-namespaces shop,', '"" is no namespace'],
     ['--node-name n --destinations d --watch-namespaces Shop', '"Shop" is no namespace'],
     ['--node-name n --destinations d --server host:6443', '--server host:6443: no URL'],

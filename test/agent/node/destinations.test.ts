@@ -19,12 +19,13 @@ const fault = (value: object) => {
 };
 
 describe('a destination', () => {
-  test('has a base URL for both signals', () => {
-    const { traces, metrics } = settings({ endpoint: 'http://collector:4318' });
+  test('has a base URL for all signals', () => {
+    const { traces, metrics, logs } = settings({ endpoint: 'http://collector:4318' });
     expect(traces).toMatchObject({ protocol: 'http/protobuf', gzip: true, headers: {}, timeoutMs: 10_000 });
-    expect([traces?.url.href, metrics?.url.href]).toEqual([
+    expect([traces, metrics, logs].map((target) => target?.url.href)).toEqual([
       'http://collector:4318/v1/traces',
       'http://collector:4318/v1/metrics',
+      'http://collector:4318/v1/logs',
     ]);
   });
 
@@ -32,7 +33,8 @@ describe('a destination', () => {
     const metricsEndpoint = 'http://prometheus:9090/api/v1/otlp/v1/metrics';
     const both = settings({ endpoint: 'http://jaeger:4318', metricsEndpoint });
     expect([both.traces?.url.href, both.metrics?.url.href]).toEqual(['http://jaeger:4318/v1/traces', metricsEndpoint]);
-    expect(settings({ metricsEndpoint }).traces).toBeUndefined();
+    expect(settings({ metricsEndpoint })).toMatchObject({ traces: undefined, logs: undefined });
+    expect(settings({ logsEndpoint: 'http://loki:3100/otlp/v1/logs' }).logs?.url.pathname).toBe('/otlp/v1/logs');
   });
 
   test('has headers from a file, one on each line', () => {

@@ -66,12 +66,13 @@ test('the page has each family once, and labels that are escaped', () => {
     '{"a": {"endpoint": "http://c:4317"}, "b": {"endpoint": "http://c:4318"}}',
     'd',
   );
-  const receivers = openReceivers(destinations, 'node-a', () => {});
+  const receivers = openReceivers({ destinations, nodeName: 'node-a', programLosses: () => [], onLog: () => {} });
   receivers.get('b')?.telemetry.dropped('recordsRateLimited');
   const page = metricsPage({
     receivers,
     rows: [{ containerID: 'c', state: 'Attached', reason: 'Attached', message: '' }],
     nodeProfiles: 1,
+    programs: { Running: 2 },
     synced: true,
     tracerRunning: true,
     tracerRestarts: 2,

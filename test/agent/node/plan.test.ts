@@ -122,7 +122,6 @@ describe('a plan', () => {
   test.each([
     ['raw text', { queryText: 'raw' }, 'Failed', 'RawTextForbidden'],
     ['an unknown destination', { destination: 'nowhere' }, 'Failed', 'UnknownDestination'],
-    ['trace programs', { programs: [{ name: 'pg-cpudist' }] }, 'Failed', 'UnsupportedPrograms'],
     ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'Detached', 'Expired'],
     ['nonsense', { queryText: 'loud' }, 'Failed', 'InvalidSpec'],
   ])('leaves out a profile with %s, alone', (_, spec, state, reason) => {
@@ -162,6 +161,26 @@ describe('a plan', () => {
     const apart = plan(raw, profile('b', { destination: 'other' })).targets.get(KEY);
     expect(apart?.tracer.rawText).toBe(true);
     expect(apart?.streams.get('other')?.queryText).toBe('normalized');
+  });
+
+  test('has each program of a destination once: with the shortest interval, and the arguments of the first profile', () => {
+    const { targets } = planOf(
+      profile('a', {
+        programs: [
+          { name: 'pg-cpudist', interval: '1m' },
+          { name: 'own', args: { n: '1' } },
+        ],
+      }),
+      profile('b', { programs: [{ name: 'pg-cpudist' }, { name: 'own', args: { n: '2' }, interval: '1s' }] }),
+      profile('c', { programs: [{ name: 'own', args: { n: '2' } }], destination: 'other' }),
+      profile('d', { targets: [target(OTHER_ID)] }),
+    );
+    expect(targets.get(KEY)?.programs).toEqual([
+      { destination: 'default', name: 'pg-cpudist', args: {}, intervalMs: 10_000 },
+      { destination: 'default', name: 'own', args: { n: '1' }, intervalMs: 10_000 },
+      { destination: 'other', name: 'own', args: { n: '2' }, intervalMs: 10_000 },
+    ]);
+    expect(targets.get(OTHER_KEY)?.programs).toEqual([]);
   });
 
   test('goes on until the time is over, and not for an object that is being deleted', () => {

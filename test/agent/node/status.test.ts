@@ -30,6 +30,7 @@ function status(views: Record<string, Partial<ContainerView>>, change: Partial<S
     tracer: { kind: 'running' },
     view: (container) => ({ ...nothing, ...views[container] }),
     targets: new Map(),
+    programs: [],
     health: taking,
     lostEvents: 0,
     ...change,
@@ -126,6 +127,7 @@ describe('conditions', () => {
       tracer: { kind: 'running' },
       view: () => ({ ...nothing, sight: 'postmaster', servers: [server] }),
       targets: new Map(),
+      programs: [],
       health: taking,
       lostEvents: 0,
     };
@@ -134,6 +136,19 @@ describe('conditions', () => {
       later.toISOString(),
       NOW.toISOString(),
     ]);
+  });
+
+  test('say which program is broken, after all that is worse', () => {
+    const program = { name: 'own', state: 'Failed', reason: 'ProgramRefused', message: 'no', running: 0 } as const;
+    const attached = { [KEY]: { sight: 'postmaster' as const, servers: [server] } };
+    expect(status(attached, { programs: [{ ...program, state: 'Pending' }] }).conditions?.[0]?.status).toBe('True');
+    const broken = status(attached, { programs: [program] });
+    expect(broken.programs).toEqual([program]);
+    expect(broken.conditions).toMatchObject([
+      { type: 'Ready', status: 'False', reason: 'ProgramRefused', message: 'program own: no' },
+      { type: 'Exporting', status: 'True' },
+    ]);
+    expect(status({}, { programs: [program] }).conditions?.[0]?.reason).toBe('ContainerNotFound');
   });
 
   test('of a profile that is refused say why', () => {

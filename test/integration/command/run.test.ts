@@ -217,6 +217,12 @@ describe('a program that cannot be run', () => {
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('bpftrace cannot be run as /nowhere/bpftrace')]);
   });
 
+  test('since nothing of it exists', async () => {
+    const source = SOURCE.replaceAll(/uprobe:postgres:\w+/g, 'uprobe:postgres:no_such_function');
+    const { exitCode, stderr } = await run(['run', traceProgram(source), '--pid', String(server.pid)]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('none of its probes exists here')]);
+  });
+
   test('in part: what does not exist is told, the rest runs', async () => {
     const source = `${SOURCE}\nuprobe:postgres:no_such_function /PGSCOPE_TARGET/ { @start[tid] = 1; }\n`;
     const started = await start(traceProgram(source), '--pid', String(server.pid));

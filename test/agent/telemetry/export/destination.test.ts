@@ -57,7 +57,10 @@ async function send(): Promise<void> {
 describe('advice is about the values of the chart', () => {
   test.each([
     [401, 'check the Secret of destinations.audit.headers or that of destinations.audit.clientCertificate'],
-    [404, 'if this receiver takes no traces, give destinations.audit.metricsEndpoint in place of endpoint'],
+    [
+      404,
+      'takes no traces, give destinations.audit.metricsEndpoint and logsEndpoint in place of endpoint, and tracesEndpoint',
+    ],
     [415, 'try the other destinations.audit.protocol'],
     [307, 'give the final address as destinations.audit.endpoint'],
   ])('%i', async (status, advice) => {

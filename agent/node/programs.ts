@@ -1,0 +1,145 @@
+/**
+ * The trace programs of a node: makes what runs equal to the plan, step by step, and hands on their metrics when they are due. The door of
+ * agent/node/programs/.
+ */
+
+import type { NodeProfileSpec, ProgramRow } from '../../api/node-profile.js';
+import type { CapturedServer } from '../capture.js';
+import type { ProgramExport } from '../programs.js';
+import type { QueryDescriber } from '../queries.js';
+import type { Attributes } from '../telemetry.js';
+import { keyOfTarget, type Plan } from './plan.js';
+import { findBpftrace } from './programs/bpftrace.js';
+import { holdRun, type WantedRun } from './programs/held-run.js';
+import type { Library, Obstacle } from './programs/library.js';
+import { areSame } from './programs/plan.js';
+import { type Outcome, outcomeOf, programRow } from './programs/rows.js';
+import { createRuns, type Runs } from './programs/runs.js';
+import { usableWith } from './programs/usable.js';
+
+export {
+  createLibrary,
+  type Library,
+  projectTraceProgram,
+  TRACE_PROGRAMS_PATH,
+  type TraceProgram,
+} from './programs/library.js';
+
+export interface NodeProgramsOptions {
+  library: Library;
+  /** Most runs at one time, each a process of its own; 0: none is run. */
+  maxRuns: number;
+  /** The captured servers of a container, by its placeKey. */
+  servers(container: string): readonly CapturedServer[];
+  /** Of a captured server's telemetry; undefined if it has none at this destination. */
+  resource(server: CapturedServer, destination: string): Attributes | undefined;
+  output(destination: string): ProgramExport;
+  /** Whether log records go out there. */
+  takesLogs(destination: string): boolean;
+  describe: QueryDescriber['describe'];
+  /** PGSCOPE_BPFTRACE names another bpftrace. */
+  env: NodeJS.ProcessEnv;
+  /** Something has happened that a step should see to. */
+  onChange(): void;
+  onLog(line: string): void;
+  /** Monotonic ms; default performance.now. */
+  now?: () => number;
+}
+
+export interface NodePrograms extends Pick<Runs, 'states' | 'losses' | 'nextAt' | 'end'> {
+  /** Begins and ends runs, and collects what is due: one step towards the plan. */
+  step(plan: Pick<Plan, 'targets'>): void;
+  /** A row for each program of a NodeProfile. */
+  rows(spec: Pick<NodeProfileSpec, 'destination' | 'programs' | 'targets'>): ProgramRow[];
+}
+
+export function createNodePrograms(options: NodeProgramsOptions): NodePrograms {
+  const { library, maxRuns, env, onChange, now = () => performance.now() } = options;
+  const path = env.PGSCOPE_BPFTRACE ?? 'bpftrace';
+  const bpftrace = findBpftrace(path, now, onChange);
+  const usable = usableWith({ library, bpftrace, maxRuns });
+  const runs = createRuns({
+    usable,
+    maxRuns,
+    hold(wanted, found) {
+      const { destination } = wanted.planned;
+      const to = { output: options.output(destination), takesLogs: options.takesLogs(destination) };
+      return holdRun({ ...options, ...found, ...to, wanted, bpftrace: path, now });
+    },
+    onChange,
+    now,
+  });
+  let targets: Plan['targets'] = new Map();
+
+  function wantedOf(container: string, server: CapturedServer): WantedRun[] {
+    const { programs, streams } = targets.get(container) ?? { programs: [], streams: new Map() };
+    return programs.flatMap((planned) => {
+      const resource = options.resource(server, planned.destination);
+      const queryText = streams.get(planned.destination)?.queryText;
+      if (resource === undefined || queryText === undefined) return [];
+      return [{ key: runKey(server, planned), server, planned, queryText, resource }];
+    });
+  }
+
+  /** What is asked for may be another thing than what is planned: one profile's arguments alone count. */
+  function outcome(container: string, server: CapturedServer, asked: Asked): Outcome {
+    const planned = targets
+      .get(container)
+      ?.programs.find(({ name, destination }) => name === asked.name && destination === asked.destination);
+    const name = server.name ?? server.target;
+    if (planned !== undefined && !areSame(planned.args, asked.args)) return outcomeOf(name, OTHER_ARGUMENTS);
+    return runs.outcome(runKey(server, asked), name);
+  }
+
+  function row(asked: Asked, containers: readonly string[]): ProgramRow {
+    const found = usable(asked.name, asked.args);
+    if (!('program' in found)) return programRow(asked.name, [outcomeOf('', found)]);
+    const outcomes = containers.flatMap((container) =>
+      options.servers(container).map((server) => outcome(container, server, asked)),
+    );
+    return programRow(asked.name, outcomes);
+  }
+
+  return {
+    step(plan) {
+      targets = plan.targets;
+      const wanted = [...targets.keys()].flatMap((container) =>
+        options.servers(container).flatMap((server) => wantedOf(container, server)),
+      );
+      const names = new Set([...targets.values()].flatMap(({ programs }) => programs.map(({ name }) => name)));
+      if (names.size > 0 && maxRuns > 0) bpftrace.look();
+      library.keep(names);
+      runs.follow(wanted);
+      runs.collect();
+    },
+    rows({ destination, programs, targets: asked }) {
+      const containers = asked.map(keyOfTarget);
+      return programs.map(({ name, args }) => row({ destination, name, args }, containers));
+    },
+    get states() {
+      return runs.states;
+    },
+    losses: runs.losses,
+    get nextAt() {
+      return runs.nextAt;
+    },
+    end: runs.end,
+  };
+}
+
+interface Asked {
+  destination: string;
+  name: string;
+  args: Readonly<Record<string, string>>;
+}
+
+const OTHER_ARGUMENTS: Obstacle = {
+  reason: 'OtherArguments',
+  message:
+    'another profile has it run for the same server and destination with other arguments; give both the same, or export one of them to another destination',
+};
+
+/** What there is one run of. */
+function runKey({ target }: CapturedServer, { destination, name }: Pick<Asked, 'destination' | 'name'>): string {
+  return `${target} ${destination} ${name}`;
+}

@@ -1,0 +1,112 @@
+/** A program that runs for one server of this node, with its way out to one destination. */
+
+import type { CapturedServer } from '../../capture.js';
+import {
+  type ExportedRun,
+  type Program,
+  type ProgramExport,
+  type ProgramRun,
+  processesOf,
+  startProgram,
+} from '../../programs.js';
+import type { QueryDescriber } from '../../queries.js';
+import type { Attributes } from '../../telemetry.js';
+import { nextTime } from '../source.js';
+import type { PlannedProgram } from './plan.js';
+
+export interface WantedRun {
+  /** Server, destination and name: what there is one run of. */
+  key: string;
+  server: CapturedServer;
+  planned: PlannedProgram;
+  queryText: 'none' | 'normalized' | 'raw';
+  /** Of the server's telemetry. */
+  resource: Attributes;
+}
+
+export interface HeldRun {
+  /** Of the program. */
+  version: string;
+  wanted: WantedRun;
+  run: Pick<ProgramRun, 'state' | 'message' | 'losses'>;
+  /** What is to be known about it besides, as a sentence; undefined if nothing. */
+  note: string | undefined;
+  /** Monotonic ms of its end, undefined while it goes on. */
+  readonly overAt: number | undefined;
+  /** When its metrics are due, monotonic ms. */
+  readonly dueAt: number;
+  collect(): void;
+  /** The last values leave, and the ends of its series. */
+  end(): Promise<void>;
+}
+
+export interface HeldRunOptions {
+  version: string;
+  wanted: WantedRun;
+  program: Program;
+  output: ProgramExport;
+  /** Whether log records go out there. */
+  takesLogs: boolean;
+  describe: QueryDescriber['describe'];
+  bpftrace: string;
+  env: NodeJS.ProcessEnv;
+  /** Its state is another one. */
+  onChange(): void;
+  onLog(line: string): void;
+  /** Monotonic ms. */
+  now(): number;
+}
+
+/** Throws a ProgramError if it cannot be restricted to this server, or an argument is wrong. */
+export function holdRun(options: HeldRunOptions): HeldRun {
+  const { version, wanted, program, output, takesLogs, onChange, onLog, now } = options;
+  const { server, planned, queryText, resource } = wanted;
+  const { intervalMs } = planned;
+  const processes = program.scope === 'node' ? 'node' : processesOf(server.pid);
+  const exported: ExportedRun = output.begin(program, { key: wanted.key, resource });
+  let dueAt = nextTime(intervalMs, now());
+  let overAt: number | undefined;
+  const run = startProgram({
+    program,
+    args: planned.args,
+    pid: server.pid,
+    processes,
+    intervalMs,
+    queryText,
+    describe: options.describe,
+    bpftrace: options.bpftrace,
+    env: options.env,
+    onEvent: (told) => exported.event(told),
+    onLine: () => {},
+    onMap: () => {},
+    onState(state, message) {
+      if (state === 'Failed' || state === 'Done') overAt = now();
+      if (state !== 'Stopped') onLog(`program ${program.name} for ${server.name}: ${message}`);
+      onChange();
+    },
+  });
+  return {
+    version,
+    wanted,
+    run,
+    note: program.events.length > 0 && !takesLogs ? noLogs(planned.destination) : undefined,
+    get overAt() {
+      return overAt;
+    },
+    get dueAt() {
+      return dueAt;
+    },
+    collect() {
+      dueAt = nextTime(intervalMs, now());
+      exported.collect(run);
+    },
+    async end() {
+      await run.stop();
+      exported.end(run.metrics);
+    },
+  };
+}
+
+function noLogs(destination: string): string {
+  return `its events go nowhere, since the destination "${destination}" has no endpoint for logs`;
+}
