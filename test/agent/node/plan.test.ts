@@ -122,7 +122,6 @@ describe('a plan', () => {
   test.each([
     ['raw text', { queryText: 'raw' }, 'Failed', 'RawTextForbidden'],
     ['an unknown destination', { destination: 'nowhere' }, 'Failed', 'UnknownDestination'],
-    ['trace programs', { programs: [{ name: 'pg-cpudist' }] }, 'Failed', 'UnsupportedPrograms'],
     ['a time that is over', { expiresAt: '2025-12-31T23:59:59Z' }, 'Detached', 'Expired'],
     ['nonsense', { queryText: 'loud' }, 'Failed', 'InvalidSpec'],
   ])('leaves out a profile with %s, alone', (_, spec, state, reason) => {
