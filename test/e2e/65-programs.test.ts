@@ -89,7 +89,7 @@ const SPILLING = `select max(g), '${LITERAL}' from generate_series(1,2999) g`;
 let namespace: string;
 let pod: KubeObject;
 let other: KubeObject;
-let stopAsking: (() => Promise<void>)[];
+let stopAsking: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
   namespace = await createNamespace('programs');
@@ -246,7 +246,8 @@ test('without the profile no program runs, and no series of one is alive', async
   expect(processesOf(agent, 'bpftrace')).toHaveLength(FIVE.length + 2);
   await deleteProfile(namespace, 'traced');
   await eventually('the end of every bpftrace', () => processesOf(agent, 'bpftrace').length === 0);
-  const alive = `{${OF_PROGRAMS},k8s_namespace_name="${namespace}"}`;
+  // The end of a histogram has no bounds: Prometheus keeps its buckets for 5 minutes more.
+  const alive = `{${OF_PROGRAMS},__name__!~".+_bucket",k8s_namespace_name="${namespace}"}`;
   await eventually('the end of every series', async () => (await promQl(alive)).length === 0);
   // The agent works on for the other pod.
   expect((await agentReadyOn('node-1')).metadata.uid).toBe(agent.metadata.uid);
