@@ -7,6 +7,7 @@ export const CONDITION_TYPES = [
   'TargetsResolved',
   'ProbesAttached',
   'Exporting',
+  'ProgramsRunning',
   'Completed',
 ] as const;
 export type ConditionType = (typeof CONDITION_TYPES)[number];

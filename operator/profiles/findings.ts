@@ -2,6 +2,7 @@
 import { type ConditionType, type Finding, fails, holds } from './condition.js';
 import { exporting } from './findings/exporting.js';
 import { probesAttached } from './findings/probes-attached.js';
+import { programsRunning } from './findings/programs-running.js';
 import { targetsResolved } from './findings/targets-resolved.js';
 import type { Situation } from './situation.js';
 
@@ -13,6 +14,7 @@ export function findings(situation: Situation): Findings {
     TargetsResolved: targetsResolved(situation),
     ProbesAttached: probesAttached(situation),
     Exporting: exporting(situation),
+    ProgramsRunning: programsRunning(situation),
   };
   return { Ready: ready(situation, Object.values(parts)), ...parts, Completed: completed(situation) };
 }

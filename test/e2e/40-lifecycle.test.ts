@@ -83,14 +83,11 @@ test('edited: selector, spans, level', async () => {
   await eventually("the other pod's call", () => calls('edit_b') === 1);
   expect(calls('edit_a')).toBe(2);
 
-  // What this version does not have is refused in one sentence, and what ran before ends.
-  await editProfile(namespace, 'edited', { programs: [{ name: 'pg-cpudist' }] });
-  await condition(namespace, 'edited', 'Accepted', {
-    status: 'False',
-    reason: 'UnsupportedPrograms',
-    says: /spec\.programs/,
-  });
-  await editProfile(namespace, 'edited', { programs: [], level: 'phases' });
+  // What is not allowed is refused in one sentence, and what ran before ends.
+  await editProfile(namespace, 'edited', { queryText: 'raw' });
+  await condition(namespace, 'edited', 'Accepted', { status: 'False', reason: 'RawTextForbidden', says: /queryText/ });
+  await nothingIsAttached();
+  await editProfile(namespace, 'edited', { queryText: 'normalized', level: 'phases' });
   await ready(namespace, 'edited');
   expect(recorder.recorded.decreases()).toEqual([]);
   await deleteProfile(namespace, 'edited');

@@ -39,6 +39,7 @@ describe('a wrong object is refused by the API server, with the field and the re
     [{ podName, spans: { minDuration: '100' } }, /spec\.spans\.minDuration/],
     [{ podName, spans: { sampleRatio: 2 } }, /spec\.spans\.sampleRatio/],
     [{ podName, spans: { nestedDepth: 9 } }, /spec\.spans\.nestedDepth/],
+    [{ podName, programs: [{ name: 'pg-cpudist', interval: '100ms' }] }, /spec\.programs\[0\]\.interval/],
     [{ podName, level: 'everything' }, /spec\.level.*"waits", "statements", "phases"/],
     [{ podName, export: { destination: 'http://collector:4318' } }, /spec\.export\.destination/],
     [{ podName, metrics: { intervall: '1s' } }, /unknown field "spec\.metrics\.intervall"/],
@@ -58,7 +59,6 @@ describe('what the API server cannot know is in the status', () => {
       'UnknownDestination',
       /there are default, recorder/,
     ],
-    ['later', { podName: 'db', programs: [{ name: 'pg-cpudist' }] }, 'UnsupportedPrograms', /spec\.programs/],
   ];
   test.each(refused)('%s is not accepted', async (name, spec, reason, says) => {
     await apply(profile(namespace, name, spec));

@@ -15,7 +15,8 @@ import {
   removeNamespaces,
 } from './kubernetes.js';
 import { NODE_JS, podReady, processesOf, serverPod, sql } from './postgres.js';
-import { EVERYTHING, nodeProfiles, nodeProfilesPath, profile, profilePath, ready } from './profiles.js';
+import { condition, EVERYTHING, nodeProfiles, nodeProfilesPath, profile, profilePath, ready } from './profiles.js';
+import { TRACE_PROGRAMS, traceProgram } from './programs.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
 jest.setTimeout(600_000);
@@ -75,9 +76,17 @@ async function forbidden(token: string, requests: [method: string, path: string,
 
 const nodeProfile = (name: string): string => `${nodeProfilesPath(namespace)}/${name}`;
 
-test("an agent's token reads NodeProfiles, writes the status of its own node's, and nothing else", async () => {
+/** What only administrators may do. */
+const WRITES_OF_PROGRAMS: [method: string, path: string, body?: KubeObject][] = [
+  ['POST', TRACE_PROGRAMS, traceProgram('smuggled', { source: 'BEGIN { exit(); }' })],
+  ['PATCH', `${TRACE_PROGRAMS}/pg-cpudist`, { spec: { scope: 'node' } }],
+  ['DELETE', `${TRACE_PROGRAMS}/pg-cpudist`],
+];
+
+test("an agent's token reads NodeProfiles and TracePrograms, writes the status of its own node's, and nothing else", async () => {
   const token = tokenIn(await agentReadyOn('node-1'));
   await must('GET', `${GROUP}/nodeprofiles`, { token });
+  await must('GET', TRACE_PROGRAMS, { token });
   const status = { status: { lostEvents: 0 } };
   await must('PATCH', `${nodeProfile(own)}/status`, { token, body: status, contentType: MERGE_PATCH });
   await forbidden(token, [
@@ -94,6 +103,7 @@ test("an agent's token reads NodeProfiles, writes the status of its own node's, 
     ['DELETE', nodeProfile(own)],
     ['PATCH', profilePath(namespace, 'db'), { spec: { suspend: true } }],
     ['PATCH', '/api/v1/nodes/node-1', { spec: { unschedulable: true } }],
+    ...WRITES_OF_PROGRAMS,
   ]);
 });
 
@@ -110,10 +120,11 @@ test("the operator's token cannot create, cordon, taint or otherwise label a nod
     ['PATCH', `${nodeProfile(own)}/status`, { status: { lostEvents: 1 } }],
     ['GET', '/api/v1/secrets'],
     ['POST', `/api/v1/namespaces/${namespace}/pods`, serverPod(namespace, 'another')],
+    ...WRITES_OF_PROGRAMS,
   ]);
 });
 
-test('a tenant with all rights in its namespace writes neither spec nor status of a NodeProfile', async () => {
+test('a tenant with all rights in its namespace writes no NodeProfile and no TraceProgram', async () => {
   const rbac = 'rbac.authorization.k8s.io';
   await apply(
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'tenant' } },
@@ -133,14 +144,17 @@ test('a tenant with all rights in its namespace writes neither spec nor status o
   );
   const token = await tokenOf(namespace, 'tenant');
   // It may do what tenants do.
-  const suspend = (value: boolean) => ({ token, body: { spec: { suspend: value } }, contentType: MERGE_PATCH });
-  await must('PATCH', profilePath(namespace, 'db'), suspend(false));
+  const edit = (spec: KubeObject) => ({ token, body: { spec }, contentType: MERGE_PATCH });
+  await must('PATCH', profilePath(namespace, 'db'), edit({ suspend: false, programs: [{ name: 'pg-syscalls' }] }));
+  await condition(namespace, 'db', 'ProgramsRunning', { status: 'True', reason: 'ProgramsRunning' });
+  await must('PATCH', profilePath(namespace, 'db'), edit({ programs: [] }));
   const stored = await get(nodeProfile(own));
   await forbidden(token, [
     ['PATCH', nodeProfile(own), { spec: { queryText: 'raw' } }],
     ['PATCH', `${nodeProfile(own)}/status`, { status: { lostEvents: 1 } }],
     ['DELETE', nodeProfile(own)],
     ['POST', nodeProfilesPath(namespace), { ...stored, metadata: { name: 'forged', namespace } }],
+    ...WRITES_OF_PROGRAMS,
   ]);
 });
 

@@ -15,6 +15,7 @@ import {
 } from './kubernetes.js';
 import { NODE_JS, podReady, processesOf, serverPod, sql } from './postgres.js';
 import { condition, EVERYTHING, nodeProfiles, profile, profilePath, ready } from './profiles.js';
+import { applyProgram, TRACE_PROGRAMS } from './programs.js';
 import { type Recorder, startRecorder } from './receivers.js';
 
 jest.setTimeout(900_000);
@@ -68,8 +69,9 @@ test('an upgrade of the agents: each is replaced, and the next one resumes', asy
   expect(recorder.recorded.decreases()).toEqual([]);
 });
 
-test('helm uninstall leaves no label, no NodeProfile, no process, no probe; definitions and profiles stay', async () => {
+test('helm uninstall leaves no label, no NodeProfile, no process, no probe; definitions and what users have written stay', async () => {
   const agents = await agentPods();
+  await applyProgram('e2e-own', { source: 'BEGIN { exit(); }' });
   await helm('uninstall', RELEASE, '--wait');
   expect(await list('/api/v1/nodes', { labelSelector: 'pgscope.dev/agent' })).toEqual([]);
   expect(await nodeProfiles(namespace)).toEqual([]);
@@ -87,6 +89,7 @@ test('helm uninstall leaves no label, no NodeProfile, no process, no probe; defi
     ['configmap/kube-root-ca.crt', 'serviceaccount/default'].join('\n'),
   );
   expect(await get(profilePath(namespace, 'db'))).toBeDefined();
+  expect((await list(TRACE_PROGRAMS)).map(({ metadata }) => metadata.name)).toEqual(['e2e-own']);
   expect(
     await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/postgresprofiles.pgscope.dev'),
   ).toBeDefined();
@@ -95,7 +98,8 @@ test('helm uninstall leaves no label, no NodeProfile, no process, no probe; defi
 });
 
 test('what is left goes as the documentation says', async () => {
-  await kubectl('delete', 'crd', 'postgresprofiles.pgscope.dev', 'nodeprofiles.pgscope.dev');
+  const definitions = ['postgresprofiles', 'nodeprofiles', 'traceprograms'].map((name) => `${name}.pgscope.dev`);
+  await kubectl('delete', 'crd', ...definitions);
   await eventually('the definitions to be gone', async () => {
     return (
       (await get('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/postgresprofiles.pgscope.dev')) === undefined

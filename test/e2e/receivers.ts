@@ -1,4 +1,4 @@
-/** Where telemetry goes in the suite: a real Jaeger and a real Prometheus on the control plane's machine, and a recorder in the test. */
+/** Where telemetry goes in the suite: a real Jaeger, a real Prometheus and a real collector on the control plane's machine, and a recorder in the test. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -8,6 +8,7 @@ import { startDaemon } from '../cluster/daemon.js';
 import { CONTROL_PLANE_ADDRESS } from '../cluster/network.js';
 import { Recorded } from '../command/otlp.js';
 import { type QueryApi, queryApi } from '../jaeger/query-api.js';
+import { startCollector } from './collector.js';
 import { eventually, record } from './kubernetes.js';
 
 const address = (port: number): string => `http://${CONTROL_PLANE_ADDRESS}:${port}`;
@@ -36,6 +37,7 @@ export async function startReceivers(): Promise<void> {
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${folder}/data`, '--web.enable-otlp-receiver'];
   const command = [join(prometheus, 'prometheus'), ...flags, '--web.listen-address=0.0.0.0:9090', '--log.level=warn'];
   await startDaemon(record, { name: 'prometheus', machine, command });
+  await startCollector(jaegerProgram);
   await eventually('the start of Jaeger', async () => Array.isArray(await jaeger.services()));
   await eventually('the start of Prometheus', async () => (await fetch(`${address(9090)}/-/ready`)).ok);
 }

@@ -231,13 +231,11 @@ describe('a NodeProfile', () => {
     startAgent();
     api.apply('raw', spec({ queryText: 'raw' }));
     api.apply('nowhere', spec({ destination: 'nowhere' }));
-    api.apply('programs', spec({ programs: [{ name: 'pg-cpudist' }] }));
     api.apply('over', spec({ expiresAt: new Date(Date.now() - 1000).toISOString() }));
-    await eventually('rows', () => ['raw', 'nowhere', 'programs', 'over'].every((name) => row(name) !== undefined));
+    await eventually('rows', () => ['raw', 'nowhere', 'over'].every((name) => row(name) !== undefined));
     expect(row('raw')).toMatchObject({ state: 'Failed', reason: 'RawTextForbidden' });
     expect(row('nowhere')).toMatchObject({ state: 'Failed', reason: 'UnknownDestination' });
     expect(condition('nowhere', 'Exporting')).toMatchObject({ status: 'False', reason: 'UnknownDestination' });
-    expect(row('programs')).toMatchObject({ state: 'Failed', reason: 'UnsupportedPrograms' });
     expect(row('over')).toMatchObject({ state: 'Detached', reason: 'Expired' });
     expect(agent.stderr).not.toContain('capturing');
     const links = () => probesOf(agent.tracer() ?? 0).links.length;

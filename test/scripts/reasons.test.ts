@@ -4,14 +4,15 @@ import { join, resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
-const SOURCES = ['operator/profiles/**/*.ts', 'operator/cleanup/*.ts', 'agent/node/*.ts', 'bpf/*.c'];
+const SOURCES = ['operator/profiles/**/*.ts', 'operator/cleanup/*.ts', 'agent/node/**/*.ts', 'bpf/*.c'];
 
 /** Where a CamelCase word of the code becomes a reason; it is the last group. */
 const GIVEN = [
-  /\b(?:holds|fails|unknown|exclude|failed|not|excluded)\(\s*(?:\w+, )?'([A-Z]\w+)'/g,
+  /\b(?:holds|fails|unknown|exclude|failed|not|excluded|obstacleOf)\(\s*(?:\w+, )?'([A-Z]\w+)'/g,
   /\breason:\s*'([A-Z]\w+)'/g,
   /\b(?:row|condition)\(\s*'\w+',\s*'([A-Z]\w+)'/g,
   /\breturn '([A-Z]\w+)'/g,
+  /: \['[A-Z]\w+', '([A-Z]\w+)'\]/g,
   /\berror_set\(\s*[^,]+,\s*"([A-Z]\w+)"/g,
 ];
 

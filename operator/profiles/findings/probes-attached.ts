@@ -2,6 +2,7 @@
 import { counted, examples, type Finding, fails, holds, unknown } from '../condition.js';
 import { isActive, isSettled, type Situation } from '../situation.js';
 import type { TargetOutcome } from '../targets.js';
+import { agentNotReady } from './agent-not-ready.js';
 
 export function probesAttached(situation: Situation): Finding {
   const { life, suspended, acceptance } = situation;
@@ -20,16 +21,6 @@ export function probesAttached(situation: Situation): Finding {
 function failed(targets: TargetOutcome[]): Finding | undefined {
   const found = targets.filter(({ state }) => state === 'Failed');
   return found[0] && fails(found[0].reason, `${share(found, targets)} cannot be profiled: ${listed(found)}`);
-}
-
-/** By nodes: the targets of one have one cause. */
-function agentNotReady(targets: TargetOutcome[]): Finding | undefined {
-  const found = targets.filter(({ state }) => state === 'AgentNotReady');
-  if (found.length === 0) return undefined;
-  const ofNode = new Map(found.map(({ nodeName, message }) => [nodeName, message]));
-  const nodes = new Set(targets.map(({ nodeName }) => nodeName)).size;
-  const causes = examples([...ofNode].map(([nodeName, message]) => `node ${nodeName}: ${message}`));
-  return unknown('AgentNotReady', `No agent reports from ${ofNode.size} of ${counted(nodes, 'node')}: ${causes}.`);
 }
 
 function detached(targets: TargetOutcome[]): Finding | undefined {

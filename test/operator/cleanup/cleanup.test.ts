@@ -85,6 +85,7 @@ test('leaves profiles alone, and nothing of pgscope anywhere', async () => {
     'TargetsResolved True Resolved',
     'ProbesAttached False Uninstalled',
     'Exporting False Uninstalled',
+    'ProgramsRunning True NoPrograms',
     'Completed False Running',
   ]);
 });

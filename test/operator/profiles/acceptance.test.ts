@@ -10,7 +10,7 @@ describe('a spec is accepted', () => {
     [{ selector: {} }, {}],
     [{ podName: 'a', export: { destination: 'audit' } }, {}],
     [{ selector: {}, queryText: 'raw' }, { allowRawText: true }],
-    [{ selector: {}, programs: [] }, {}],
+    [{ selector: {}, programs: [{ name: 'pg-cpudist', args: { 'off-cpu': 'true' }, interval: '1s' }] }, {}],
     [{ selector: {}, fieldOfANewerVersion: 1 }, {}],
   ])('%j with %j', (spec, change) => {
     expect(judge(spec, change)).toMatchObject({ accepted: true, spec: { level: 'statements' } });
@@ -26,12 +26,6 @@ describe('a spec is refused, with the field and the remedy', () => {
   test.each<[object, object, string, string]>([
     [{}, {}, 'InvalidSpec', 'spec: give exactly one of selector and podName.'],
     [{ selector: {}, duration: '5' }, {}, 'InvalidSpec', 'spec.duration: "5" has no unit; write for example 5m.'],
-    [
-      { selector: {}, programs: [{ name: 'pg-cpudist' }] },
-      {},
-      'UnsupportedPrograms',
-      'spec.programs: trace programs are not available yet; take this field out.',
-    ],
     [
       { selector: {}, queryText: 'raw' },
       {},

@@ -110,6 +110,29 @@ describe('an agent that is missing', () => {
   });
 });
 
+test('a program that fails is told as a warning once, and that all is well again; that it starts is told of to nobody', async () => {
+  const program = (state: 'Failed' | 'Pending' | 'Running', reason: string) =>
+    operator.answer((desired) => ({
+      ...attachedStatus(desired),
+      programs: [{ name: 'mine', state, reason, message: '', running: 0 }],
+    }));
+  await profiling({ selector: {}, programs: [{ name: 'mine' }] });
+  operator.events.length = 0;
+  program('Pending', 'Starting');
+  await operator.settle();
+  program('Failed', 'ProgramRefused');
+  await operator.settle();
+  program('Failed', 'ProgramRefused');
+  await operator.settle();
+  expect([ready(), status().targets]).toEqual(['False/ProgramRefused', { matched: 2, attached: 2 }]);
+  program('Running', 'Running');
+  await operator.settle();
+  expect(operator.events.map(({ type, reason }) => `${type} ${reason}`)).toEqual([
+    'Warning ProgramRefused',
+    'Normal Profiling',
+  ]);
+});
+
 test('nothing is written while nothing changes, also by a new process', async () => {
   await profiling({ selector: {}, duration: '10h' });
   const { writes } = operator.api;

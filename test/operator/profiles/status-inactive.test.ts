@@ -14,6 +14,7 @@ describe('a refused profile', () => {
       TargetsResolved: 'Unknown/NotAccepted',
       ProbesAttached: 'Unknown/NotAccepted',
       Exporting: 'Unknown/NothingYet',
+      ProgramsRunning: 'Unknown/NotAccepted',
       Completed: 'False/Running',
     });
   });
@@ -48,6 +49,7 @@ describe('a profile whose time is over', () => {
       TargetsResolved: 'True/Resolved',
       ProbesAttached: 'False/Completed',
       Exporting: 'Unknown/Completed',
+      ProgramsRunning: 'True/NoPrograms',
       Completed: 'True/Expired',
     });
     expect(seen.status).toMatchObject({ expiresAt: '2026-03-01T11:40:00.000Z', targets: { matched: 2, attached: 0 } });

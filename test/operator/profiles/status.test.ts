@@ -27,6 +27,7 @@ describe('a profile whose servers are all profiled', () => {
       TargetsResolved: 'True/Resolved',
       ProbesAttached: 'True/Attached',
       Exporting: 'True/Exporting',
+      ProgramsRunning: 'True/NoPrograms',
       Completed: 'False/Running',
     });
     expect(all.status).toMatchObject({
@@ -57,6 +58,7 @@ describe('a profile whose servers are all profiled', () => {
       TargetsResolved: '10',
       ProbesAttached: '12',
       Exporting: '10',
+      ProgramsRunning: '10',
       Completed: '10',
     });
   });
