@@ -39,6 +39,8 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
   const ending = new Map<string, Promise<void>>();
   /** Key → why it was not begun by the last step. */
   const obstacles = new Map<string, Obstacle>();
+  /** Key → why the run before failed, as long as another one only tries: who looks sees one failure, not many. */
+  const failures = new Map<string, HeldRun['run']>();
   /** Destination → sums over runs that are over. */
   const lost = new Map<string, Record<string, number>>();
 
@@ -55,9 +57,11 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
     return obstacleOf('InSameNamespace', () => runs.set(key, hold(wanted, found)));
   }
 
-  function endRun(key: string, held: HeldRun): void {
+  function endRun(key: string, held: HeldRun, isRetried = false): void {
     const { destination } = held.wanted.planned;
     runs.delete(key);
+    if (isRetried) failures.set(key, held.run);
+    else failures.delete(key);
     const ended = held.end().then(() => {
       lost.set(destination, sumOf([lost.get(destination) ?? {}, held.run.losses]));
       ending.delete(key);
@@ -67,17 +71,27 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
   }
 
   /** Where the program is away or spoilt now, nothing of it goes on. */
-  function isCurrent({ wanted, version, overAt, run }: HeldRun, wish: WantedRun | undefined): boolean {
+  function isCurrent({ wanted, version }: HeldRun, wish: WantedRun | undefined): boolean {
     if (wish === undefined || signatureOf(wish) !== signatureOf(wanted)) return false;
-    if (run.state === 'Failed' && overAt !== undefined && now() - overAt >= RETRY_MS) return false;
     const found = usable(wish.planned.name, wish.planned.args);
     return 'program' in found && found.version === version;
+  }
+
+  function isToBeRetried({ run, overAt }: HeldRun): boolean {
+    return run.state === 'Failed' && overAt !== undefined && now() - overAt >= RETRY_MS;
+  }
+
+  function review(key: string, held: HeldRun, wish: WantedRun | undefined): void {
+    if (!isCurrent(held, wish)) endRun(key, held);
+    else if (isToBeRetried(held)) endRun(key, held, true);
+    else if (held.run.state !== 'Starting') failures.delete(key);
   }
 
   return {
     follow(wanted) {
       const wishes = new Map(wanted.map((wish) => [wish.key, wish]));
-      for (const [key, held] of [...runs]) if (!isCurrent(held, wishes.get(key))) endRun(key, held);
+      for (const [key, held] of [...runs]) review(key, held, wishes.get(key));
+      for (const key of failures.keys()) if (!wishes.has(key)) failures.delete(key);
       obstacles.clear();
       for (const wish of wanted) {
         const obstacle = runs.has(wish.key) ? undefined : begin(wish);
@@ -90,6 +104,9 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
     },
     outcome(key, server) {
       const held = runs.get(key);
+      const failure = failures.get(key);
+      if (failure !== undefined && (held === undefined || held.run.state === 'Starting'))
+        return runOutcome(server, failure);
       return held === undefined
         ? outcomeOf(server, obstacles.get(key) ?? WAITING)
         : runOutcome(server, held.run, held.note);

@@ -110,6 +110,8 @@ function starter(): [string, ...string[]] {
   return ['unshare', '--mount', '--propagation=slave', 'sh', '-c', MOUNT, 'sh', ...withDeath];
 }
 
+const KERNEL_TYPES = '/sys/kernel/btf/vmlinux';
+
 /** bpftrace's own settings are ours to make; the rest of the environment is passed on. */
 function environment({ env, stringLength }: BpftraceOptions): Record<string, string | undefined> {
   const others = Object.entries(env).filter(([name]) => !name.startsWith('BPFTRACE_'));
@@ -122,7 +124,9 @@ function environment({ env, stringLength }: BpftraceOptions): Record<string, str
     MAX_PROBES: 512,
     MAX_BPF_PROGS: 512,
   };
-  const ours = Object.entries(limits).map(([name, value]) => [`BPFTRACE_${name}`, String(value)]);
+  // Where it looks for it by itself it wants CAP_SYS_ADMIN.
+  const types = existsSync(KERNEL_TYPES) ? { BTF: KERNEL_TYPES } : {};
+  const ours = Object.entries({ ...limits, ...types }).map(([name, value]) => [`BPFTRACE_${name}`, String(value)]);
   return Object.fromEntries([...others, ...ours]);
 }
 

@@ -69,8 +69,12 @@ function histogramPoint(
   { times, ended }: { times: Times; ended: boolean },
 ): HistogramPoint {
   const point = { attributes, startTimeUnixNano: times.start, timeUnixNano: times.time };
-  if (ended) return { ...point, count: '0', bucketCounts: [], explicitBounds: [], flags: NO_RECORDED_VALUE };
   const { count, total, buckets } = plus(before, now);
+  // Twelve digits: what the product has behind them is no part of the value.
+  const explicitBounds = bounds.map((bound) => Number((bound * scale).toPrecision(12)));
+  // With the same bounds, so that a receiver ends the series of each bucket.
+  const none = bounds.length === 0 ? [] : new Array<string>(bounds.length + 1).fill('0');
+  if (ended) return { ...point, count: '0', bucketCounts: none, explicitBounds, flags: NO_RECORDED_VALUE };
   const sum = total === undefined ? undefined : total * scale;
   if (bounds.length === 0) return { ...point, count: integer(count), sum, bucketCounts: [], explicitBounds: [] };
   const counts = new Array<number>(bounds.length + 1).fill(0);
@@ -79,7 +83,5 @@ function histogramPoint(
     const at = found === -1 ? bounds.length : found;
     counts[at] = (counts[at] ?? 0) + own;
   }
-  // Twelve digits: what the product has behind them is no part of the value.
-  const explicitBounds = bounds.map((bound) => Number((bound * scale).toPrecision(12)));
   return { ...point, count: integer(count), sum, bucketCounts: counts.map(integer), explicitBounds };
 }

@@ -35,6 +35,8 @@ export function attributesOf(
   for (const [index, { name, type }] of types.entries()) {
     const cell = cells[index];
     if (type === 'query') {
+      // Of a process that works on no statement.
+      if (cell === '') continue;
       const { summary, text } = disclose(String(cell));
       Object.assign(attributes, { [QUERY.summary.name]: summary, [SPAN.text.name]: text });
     } else {

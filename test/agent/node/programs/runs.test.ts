@@ -147,11 +147,15 @@ test('that failed are tried again after a while; one that has ended itself is no
   nowMs = 300_000;
   runs.follow([wanted('a'), wanted('b')]);
   expect(held.map(({ wasEnded }) => wasEnded)).toEqual([true, false]);
+  expect(runs.outcome('a', 's').state).toBe('Failed');
   at(0).ended.resolve();
   await Promise.resolve();
   await Promise.resolve();
   runs.follow([wanted('a'), wanted('b')]);
   expect(at(2).wanted.key).toBe('a');
+  expect(runs.outcome('a', 's').state).toBe('Failed');
+  at(2).become('Running');
+  expect(runs.outcome('a', 's').state).toBe('Running');
 });
 
 test('are not begun for a server that cannot be told from others', () => {
