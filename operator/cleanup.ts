@@ -1,12 +1,19 @@
 /**
  * Takes away what pgscope has put into the cluster, before it is uninstalled: `main.js cleanup`, as the chart's pre-delete hook runs it.
- * Everything is tried again until it is done or its time is over, and doing it twice is no error. PostgresProfiles stay.
+ * Everything is tried again until it is done or its time is over, and doing it twice is no error. PostgresProfiles stay, and
+ * the TracePrograms that people have written.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.js';
 import { deleteObject, eachOf } from './apply.js';
 import { holdLease } from './cleanup/lease.js';
-import { listAgents, listLabelledNodes, listNodeProfiles, listProfiles } from './cleanup/lists.js';
+import {
+  listAgents,
+  listInstalledPrograms,
+  listLabelledNodes,
+  listNodeProfiles,
+  listProfiles,
+} from './cleanup/lists.js';
 import { tellUninstalled } from './cleanup/uninstalled.js';
 import { customPath } from './names.js';
 import { setAgentLabel } from './nodes.js';
@@ -22,7 +29,7 @@ export interface CleanupOptions {
   agentSelector: string;
   onLog(line: string): void;
   signal: AbortSignal;
-  /** How long each part may take. Defaults: 60 s for NodeProfiles and labels, 90 s for agents. */
+  /** How long each part may take. Defaults: 60 s for NodeProfiles, and for labels and programs; 90 s for agents. */
   limits?: { objectsMs?: number; agentsMs?: number };
   /** Pause between two looks; default 1 s. */
   pollMs?: number;
@@ -59,18 +66,35 @@ export async function cleanUp(options: CleanupOptions): Promise<void> {
       `NodeProfiles are left: ${few(left)}. Does an operator without leader election run? Scale it to 0 and run the cleanup again.`,
     );
   }
-  const labelled = await until(options, objectsMs, async () => {
-    const nodes = await listLabelledNodes(options);
-    if (nodes.length > 0) onLog(`takes the label from ${nodes.length} nodes`);
-    await eachOf(nodes, (node) => setAgentLabel(client, node, false, signal));
-    return nodes;
-  });
+  const [labelled, programs] = await Promise.all([
+    until(options, objectsMs, () => takeLabels(options)),
+    until(options, objectsMs, () => deletePrograms(options)),
+  ]);
   if (labelled.length > 0)
     throw new CleanupError(`nodes still have the label: ${few(labelled)}. Run the cleanup again.`);
+  if (programs.length > 0) throw new CleanupError(`TracePrograms are left: ${few(programs)}. Run the cleanup again.`);
   const agents = await until(options, limits.agentsMs ?? 90_000, () => listAgents(options));
   onLog(agents.length === 0 ? 'all agents have ended' : `agents that have not ended in time: ${few(agents)}`);
   await tellUninstalled(client, await listProfiles(options), signal);
   onLog('done; PostgresProfiles and the CustomResourceDefinitions stay');
+}
+
+async function takeLabels(options: CleanupOptions): Promise<string[]> {
+  const { client, onLog, signal } = options;
+  const nodes = await listLabelledNodes(options);
+  if (nodes.length > 0) onLog(`takes the label from ${nodes.length} nodes`);
+  await eachOf(nodes, (node) => setAgentLabel(client, node, false, signal));
+  return nodes;
+}
+
+async function deletePrograms(options: CleanupOptions): Promise<string[]> {
+  const { client, onLog, signal } = options;
+  const programs = await listInstalledPrograms(options);
+  if (programs.length > 0) onLog(`deletes ${programs.length} TracePrograms`);
+  await eachOf(programs, ({ metadata: { name, uid } }) => {
+    return deleteObject(client, customPath('traceprograms', undefined, name), uid, signal);
+  });
+  return programs.map(({ metadata }) => metadata.name);
 }
 
 /** Looks until nothing is left or the time is over; what is left then. Errors of one look are logged, of the last one thrown. */

@@ -16,8 +16,10 @@ export const MANAGED_BY = 'pgscope';
 export const PROFILE_UID_LABEL = `${GROUP}/profile-uid`;
 export const NODE_LABEL = `${GROUP}/node`;
 
-/** The path of a namespace's objects, or of one of them; without a namespace, of all namespaces' objects. */
-export function customPath(plural: 'postgresprofiles' | 'nodeprofiles', namespace?: string, name?: string): string {
+type Plural = 'postgresprofiles' | 'nodeprofiles' | 'traceprograms';
+
+/** The path of a namespace's objects, or of one of them; without a namespace, of all namespaces' objects, or of the cluster's. */
+export function customPath(plural: Plural, namespace?: string, name?: string): string {
   const scope = namespace === undefined ? '' : `/namespaces/${namespace}`;
   return `/apis/${API_VERSION}${scope}/${plural}${name === undefined ? '' : `/${name}`}`;
 }

@@ -2,13 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createKubeClient } from '../kube/client.js';
-import { CleanupError, cleanUp } from './cleanup.js';
+import { CleanupError, type CleanupOptions, cleanUp } from './cleanup.js';
+import { InstallError, installPrograms } from './install-programs.js';
 import { KubeConfigError, kubeConnection } from './kube-config.js';
 import { createLog, type Log } from './log.js';
 import { runManager } from './manager.js';
 import { createMetrics } from './metrics.js';
 import { PortError } from './server.js';
-import { helpText, type OperatorSettings, readSettings, SettingsError } from './settings.js';
+import { type Command, helpText, type OperatorSettings, readSettings, SettingsError } from './settings.js';
 import { startTraces } from './traces.js';
 
 export interface OperatorIo {
@@ -37,19 +38,25 @@ export async function run(argv: readonly string[], io: OperatorIo): Promise<numb
   const log = createLog({ write: (line) => io.stderr.write(line) });
   try {
     const settings = readSettings(argv, io.env);
-    return await (settings.command === 'run' ? operate(settings, log, io) : cleanup(settings, log, io));
+    return await COMMANDS[settings.command](settings, log, io);
   } catch (error) {
     if (error instanceof SettingsError) {
       for (const line of error.message.split('\n')) io.stderr.write(`pgscope operator: ${line}\n`);
       io.stderr.write('pgscope operator: --help lists the options\n');
       return EXIT_USAGE;
     }
-    const expected = [KubeConfigError, PortError, CleanupError].some((known) => error instanceof known);
+    const expected = [KubeConfigError, PortError, CleanupError, InstallError].some((known) => error instanceof known);
     const { message, stack } = error as Error;
     log.error(expected ? message : `failed: ${message}`, expected ? {} : { stack });
     return EXIT_FAILURE;
   }
 }
+
+const COMMANDS: Record<Command, (settings: OperatorSettings, log: Log, io: OperatorIo) => Promise<number>> = {
+  run: operate,
+  cleanup: (...rest) => once(cleanUp, ...rest),
+  'install-programs': (...rest) => once(installPrograms, ...rest),
+};
 
 async function operate(
   settings: OperatorSettings,
@@ -69,10 +76,13 @@ async function operate(
   return EXIT_OK;
 }
 
-async function cleanup(settings: OperatorSettings, log: Log, { env, signal }: OperatorIo): Promise<number> {
+/** What a hook of the chart does, and is done with. */
+type Task = (options: OperatorSettings & Pick<CleanupOptions, 'client' | 'signal' | 'onLog'>) => Promise<void>;
+
+async function once(task: Task, settings: OperatorSettings, log: Log, { env, signal }: OperatorIo): Promise<number> {
   const client = createKubeClient(await kubeConnection(settings.kubeconfig, env));
   try {
-    await cleanUp({ ...settings, client, signal, onLog: (line) => log.info(line) });
+    await task({ ...settings, client, signal, onLog: (line) => log.info(line) });
     return EXIT_OK;
   } finally {
     client.close();

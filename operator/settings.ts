@@ -19,8 +19,11 @@ import {
 export { environmentName, FLAGS, type Flag } from './settings/flags.js';
 export { helpText, usageOf } from './settings/help.js';
 
+const COMMANDS = ['run', 'cleanup', 'install-programs'] as const;
+export type Command = (typeof COMMANDS)[number];
+
 export interface OperatorSettings extends ControllerSettings {
-  command: 'run' | 'cleanup';
+  command: Command;
   /** Undefined: all namespaces. */
   watchNamespaces: readonly string[] | undefined;
   agentSelector: string;
@@ -36,8 +39,6 @@ export interface OperatorSettings extends ControllerSettings {
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
-
-const COMMANDS = ['run', 'cleanup'] as const;
 
 /** `argv` without node and script. Throws a SettingsError that names everything that is wrong. */
 export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): OperatorSettings {
@@ -63,7 +64,7 @@ export function readSettings(argv: readonly string[], env: NodeJS.ProcessEnv): O
 }
 
 interface Arguments {
-  command: OperatorSettings['command'] | undefined;
+  command: Command | undefined;
   given: Record<string, unknown>;
 }
 
@@ -80,11 +81,11 @@ function readArguments(argv: readonly string[], problems: string[]): Arguments {
   }
 }
 
-function commandOf([first, extra]: string[], problems: string[]): OperatorSettings['command'] | undefined {
+function commandOf([first, extra]: string[], problems: string[]): Command | undefined {
   const command = COMMANDS.find((known) => known === first);
   if (command === undefined) {
     problems.push(
-      `${first ?? 'the command'}: ${first === undefined ? 'is missing' : 'there is no such command'}; write run or cleanup`,
+      `${first ?? 'the command'}: ${first === undefined ? 'is missing' : 'there is no such command'}; write run, cleanup or install-programs`,
     );
   }
   if (extra !== undefined) problems.push(`${extra}: is no option; write options as --name value`);

@@ -11,8 +11,8 @@ import { reachable } from './image-files/reachable.js';
 const NODE = '/usr/local/bin/node';
 
 const IMAGES: Record<string, { entry: string; others: string[] }> = {
-  operator: { entry: 'dist/operator/main.js', others: [] },
-  agent: { entry: 'dist/agent/cli.js', others: ['bin/pgscope', 'build/pgscope-tracer'] },
+  operator: { entry: 'dist/operator/main.js', others: ['bpf/programs'] },
+  agent: { entry: 'dist/agent/cli.js', others: ['bin/pgscope', 'build/pgscope-tracer', 'bpf/programs'] },
   'shop-client': { entry: 'test/cluster/images/shop-client/client.js', others: [] },
 };
 
@@ -27,7 +27,7 @@ await rm(folder, { recursive: true, force: true });
 const { files, packages } = await reachable(image.entry);
 for (const file of [...files, ...image.others, 'package.json', 'LICENSE'].map((path) => relative('.', path))) {
   await mkdir(join(folder, dirname(file)), { recursive: true });
-  await cp(file, join(folder, file));
+  await cp(file, join(folder, file), { recursive: true });
 }
 const copied = await copyPackages(packages, folder);
 await mkdir(join(folder, 'node_modules/.bin'), { recursive: true });

@@ -1,6 +1,7 @@
 /** What there is to clean up, read page by page. */
-import type { KubeClient } from '../../kube/client.js';
-import { AGENT_LABEL, customPath } from '../names.js';
+import { type KubeClient, KubeError } from '../../kube/client.js';
+import type { Stored } from '../apply.js';
+import { AGENT_LABEL, customPath, MANAGED_BY, MANAGED_BY_LABEL } from '../names.js';
 import { type Profile, projectProfile } from '../views.js';
 
 export interface ListPlace {
@@ -31,6 +32,21 @@ export function listNodeProfiles(place: ListPlace): Promise<Listed[]> {
 
 export function listProfiles(place: ListPlace): Promise<Profile[]> {
   return watched(place, 'postgresprofiles', projectProfile);
+}
+
+/** Those that came with pgscope; none where the cluster does not know the kind. */
+export async function listInstalledPrograms({ client, signal }: ListPlace): Promise<Stored[]> {
+  const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
+  const project = (raw: unknown) => {
+    const { name, uid } = (raw as Listed).metadata;
+    return { metadata: { name, uid } };
+  };
+  try {
+    return await list({ client, signal, path: customPath('traceprograms'), labelSelector, project });
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 404) return [];
+    throw error;
+  }
 }
 
 /** Names of the nodes that have the label, whatever its value. */

@@ -10,7 +10,8 @@ export function operatorReference(): string {
 
 <!-- Generated from operator/settings/flags.ts and operator/metrics/ by scripts/generate-operator-reference.ts; do not edit. -->
 
-The chart runs it as \`main.js run\`; the hook that runs before an uninstall as \`main.js cleanup\`. \`--help\` lists the options.
+The chart runs it as \`main.js run\`; the hook that runs before an uninstall as \`main.js cleanup\`, the one after an installation and an upgrade as
+\`main.js install-programs\`. \`--help\` lists the options.
 
 ## Options
 An option goes before its variable, a variable before the default. All that is wrong is said at once, one line for each field, and nothing starts.

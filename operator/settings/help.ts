@@ -8,10 +8,11 @@ export function helpText(): string {
   }));
   const width = Math.max(...rows.map(({ usage }) => usage.length));
   const options = rows.map(({ usage, text }) => `  ${usage.padEnd(width)}  ${text}`).join('\n');
-  return `Usage: main.js run|cleanup [options]
+  return `Usage: main.js run|cleanup|install-programs [options]
 
-  run      keep NodeProfiles, node labels and statuses as the PostgresProfiles ask
-  cleanup  make the operator stand down and remove what it made, before uninstalling
+  run               keep NodeProfiles, node labels and statuses as the PostgresProfiles ask
+  cleanup           make the operator stand down and remove what it made, before uninstalling
+  install-programs  make the trace programs that come with pgscope TracePrograms of the cluster
 
 ${options}
   ${'--help'.padEnd(width)}  Show this text

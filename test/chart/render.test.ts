@@ -61,6 +61,16 @@ describe('it refuses', () => {
       ['destinations.a.tracesEndpoint=http://otel:4317/v1/traces'],
       'destinations.a.tracesEndpoint: port 4317',
     ],
+    [
+      "gRPC's port for log records",
+      ['destinations.a.logsEndpoint=http://otel:4317/v1/logs'],
+      'destinations.a.logsEndpoint: port 4317',
+    ],
+    [
+      'a number of programs below none',
+      [`${ENDPOINT}=http://otel:4318`, 'programs.maxPerNode=-1'],
+      '/programs/maxPerNode',
+    ],
     ['a destination without a URL', ['destinations.a.protocol=http/json'], 'destinations.a: give endpoint, or'],
     ['a URL without a scheme', [`${ENDPOINT}=otel:4318`], '/destinations/default/endpoint'],
     ['a password in a URL', [`${ENDPOINT}=http://me:secret@otel:4318`], 'put the header into a Secret'],
@@ -85,7 +95,7 @@ describe('it refuses', () => {
 
 describe('the agent', () => {
   test('has few rights, no mount of the host, and a token that expires', async () => {
-    const { spec } = only(await objects(), 'DaemonSet').spec.template;
+    const { spec } = only(await objects('programs.maxPerNode=0'), 'DaemonSet').spec.template;
     expect(spec).toMatchObject({ hostPID: true, automountServiceAccountToken: false });
     expect([spec.hostNetwork, spec.hostIPC]).toEqual([undefined, undefined]);
     expect(spec.volumes.filter((volume: KubeObject) => volume.hostPath)).toEqual([]);
@@ -100,6 +110,33 @@ describe('the agent', () => {
       seccompProfile: { type: 'RuntimeDefault' },
       appArmorProfile: { type: 'Unconfined' },
     });
+  });
+
+  test('has what bpftrace needs where it runs programs, and nowhere else', async () => {
+    const [{ spec: running }, { spec: idle }] = [await objects(), await objects('programs.maxPerNode=0')].map(
+      (all) => only(all, 'DaemonSet').spec.template,
+    ) as [KubeObject, KubeObject];
+    const mount = { name: 'tracing', mountPath: '/sys/kernel/tracing', readOnly: true };
+    const { securityContext, volumeMounts } = running.containers[0];
+    expect(volumeMounts).toContainEqual(mount);
+    expect(running.volumes).toContainEqual({ name: 'tracing', hostPath: { path: '/sys/kernel/tracing', type: '' } });
+    expect(securityContext.capabilities.add).toEqual(['BPF', 'PERFMON', 'SYS_PTRACE', 'DAC_READ_SEARCH', 'SYS_ADMIN']);
+    expect(idle.containers[0].volumeMounts).not.toContainEqual(mount);
+  });
+
+  test('gets each capability once', async () => {
+    const all = await objects('agent.capabilities={BPF,SYS_ADMIN}');
+    expect(only(all, 'DaemonSet').spec.template.spec.containers[0].securityContext.capabilities.add).toEqual([
+      ...['BPF', 'SYS_ADMIN'],
+    ]);
+  });
+
+  test('is told how many programs it may run, and whether they may see the whole node', async () => {
+    const argsOf = async (...settings: string[]) =>
+      only(await objects(...settings), 'DaemonSet').spec.template.spec.containers[0].args.slice(5);
+    expect(await argsOf()).toEqual(['--max-programs', '8']);
+    expect(await argsOf('programs.maxPerNode=0')).toEqual(['--max-programs', '0']);
+    expect(await argsOf('programs.allowNodeScope=true')).toEqual(['--max-programs', '8', '--allow-node-programs']);
   });
 
   test('is privileged if it has to be', async () => {
@@ -138,6 +175,7 @@ describe('the agent', () => {
       'destinations.a.headers.key=headers.txt',
       ...['destinations.b.tracesEndpoint=http://jaeger:4318/v1/traces', 'destinations.b.protocol=http/json'],
       ...['destinations.b.metricsEndpoint=http://prometheus:9090/otlp', 'destinations.b.compression=none'],
+      'destinations.b.logsEndpoint=http://loki:3100/otlp/v1/logs',
     );
     const config = JSON.parse(only(all, 'ConfigMap').data['destinations.json']);
     expect(config).toEqual({
@@ -153,6 +191,7 @@ describe('the agent', () => {
       b: {
         tracesEndpoint: 'http://jaeger:4318/v1/traces',
         metricsEndpoint: 'http://prometheus:9090/otlp',
+        logsEndpoint: 'http://loki:3100/otlp/v1/logs',
         protocol: 'http/json',
         compression: 'none',
       },
@@ -175,9 +214,13 @@ describe('the agent', () => {
 });
 
 describe('the operator', () => {
-  test('is held to the restricted Pod Security level, and so is the clean-up', async () => {
+  test('is held to the restricted Pod Security level, and so are the hooks', async () => {
     const all = await objects();
-    for (const { spec } of [only(all, 'Deployment').spec.template, only(all, 'Job').spec.template]) {
+    for (const { spec } of [
+      only(all, 'Deployment').spec.template,
+      only(all, 'Job', 'pgscope-cleanup').spec.template,
+      only(all, 'Job', 'pgscope-programs').spec.template,
+    ]) {
       expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
       expect(spec.containers[0].securityContext).toEqual({
         ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
@@ -200,9 +243,11 @@ describe('the operator', () => {
     ]);
     expect(only(all, 'DaemonSet').spec.template.spec.containers[0].args).toEqual([
       ...['agent', '--destinations', '/etc/pgscope/destinations.json', '--port', '9464'],
-      ...['--watch-namespaces', 'shop,billing', '--allow-raw-text'],
+      ...['--watch-namespaces', 'shop,billing', '--allow-raw-text', '--max-programs', '8'],
     ]);
-    expect(only(all, 'Job').spec.template.spec.containers[0].args).not.toContain('--watch-namespaces');
+    expect(only(all, 'Job', 'pgscope-cleanup').spec.template.spec.containers[0].args).not.toContain(
+      '--watch-namespaces',
+    );
   });
 });
 
@@ -257,6 +302,38 @@ describe('rights', () => {
     ]);
     for (const { metadata } of own) expect(metadata.annotations['helm.sh/hook']).toBe('pre-delete');
   });
+
+  test('of what installs the programs exist only while it runs', async () => {
+    const own = (await objects()).filter(({ metadata }) => /^pgscope-programs(-install)?$/.test(metadata.name));
+    expect(own.map(({ kind }) => kind).sort()).toEqual(['ClusterRole', 'ClusterRoleBinding', 'Job', 'ServiceAccount']);
+    for (const { metadata } of own) {
+      expect(metadata.annotations['helm.sh/hook']).toBe('post-install,post-upgrade');
+      expect(metadata.annotations['helm.sh/hook-delete-policy']).toContain('before-hook-creation,hook-succeeded');
+    }
+    expect(own.find(({ kind }) => kind === 'ClusterRole').rules).toEqual([
+      { apiGroups: ['pgscope.dev'], resources: ['traceprograms'], verbs: ['list', 'create', 'patch', 'delete'] },
+    ]);
+    const without = await objects('programs.install=false');
+    expect(without.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook']?.startsWith('post'))).toEqual([]);
+  });
+
+  test("over trace programs are part of nobody's: an administrator gives them", async () => {
+    const all = await objects();
+    for (const name of ['pgscope-programs-view', 'pgscope-programs-edit']) {
+      const { metadata } = only(all, 'ClusterRole', name);
+      expect(Object.keys(metadata.labels).filter((label) => label.includes('aggregate'))).toEqual([]);
+    }
+    const writing = all.filter(
+      ({ kind, rules }) =>
+        kind === 'ClusterRole' &&
+        rules.some(
+          ({ resources, verbs }: KubeObject) => resources.includes('traceprograms') && verbs.includes('create'),
+        ),
+    );
+    expect(writing.map(({ metadata }) => metadata.name).sort()).toEqual([
+      ...['pgscope-programs-edit', 'pgscope-programs-install'],
+    ]);
+  });
 });
 
 describe('what is optional', () => {
@@ -278,10 +355,15 @@ describe('what is optional', () => {
   });
 
   test("agents reach their destinations' ports", async () => {
-    const all = await objects('networkPolicy.enabled=true', 'destinations.b.endpoint=https://b/otlp');
+    const all = await objects(
+      'networkPolicy.enabled=true',
+      'destinations.b.endpoint=https://b/otlp',
+      'destinations.c.logsEndpoint=http://loki:3100/otlp/v1/logs',
+    );
     const { egress } = only(all, 'NetworkPolicy', 'pgscope-agent').spec;
     expect(egress.at(-1).ports).toEqual([
       { protocol: 'TCP', port: 443 },
+      { protocol: 'TCP', port: 3100 },
       { protocol: 'TCP', port: 4318 },
     ]);
   });

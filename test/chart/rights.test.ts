@@ -17,7 +17,10 @@ const MERGE = 'application/merge-patch+json';
 const APPLY = 'application/apply-patch+yaml';
 /** Has every right in its namespace. */
 const TENANT: User = { name: 'alice', groups: ['system:authenticated'] };
+/** The administrator lets this one write programs. */
+const PROGRAMMER: User = { name: 'bob', groups: ['system:authenticated'] };
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const PROGRAMS = '/apis/pgscope.dev/v1alpha1/traceprograms';
 
 let server: ApiServer;
 
@@ -42,13 +45,23 @@ beforeAll(async () => {
     'charts/pgscope',
     '--set',
     'destinations.default.endpoint=http://otel:4318',
+    // Its hook needs a kubelet.
+    '--no-hooks',
   );
   await policiesWork();
+  await made(PROGRAMS, program('shipped'));
   await made(nodeProfilePath('shop'), nodeProfile('db-n1', 'n1'), OPERATOR);
   await made(nodeProfilePath('shop'), nodeProfile('db-n2', 'n2'), OPERATOR);
 }, 180_000);
 
 afterAll(() => server?.stop());
+
+const program = (name: string) => ({
+  apiVersion: 'pgscope.dev/v1alpha1',
+  kind: 'TraceProgram',
+  metadata: { name },
+  spec: { source: 'tracepoint:sched:sched_switch /PGSCOPE_TARGET/ { @ = count(); }' },
+});
 
 async function made(path: string, body: object, as?: User): Promise<void> {
   expect(await server.ask('POST', path, { body, ...(as && { as }) })).toMatchObject({ code: 201 });
@@ -97,6 +110,23 @@ describe('a tenant with every right in its namespace', () => {
     expect(await server.ask('POST', path, { body, as: TENANT })).toMatchObject({ code: 201 });
   });
 
+  test('names programs in its profiles, but writes and reads none', async () => {
+    const path = '/apis/pgscope.dev/v1alpha1/namespaces/shop/postgresprofiles';
+    const spec = { podName: 'db-0', programs: [{ name: 'shipped' }] };
+    const profile = { apiVersion: 'pgscope.dev/v1alpha1', kind: 'PostgresProfile', metadata: { name: 'traced' }, spec };
+    const strict = `${path}?fieldValidation=Strict`;
+    expect(await server.ask('POST', strict, { body: profile, as: TENANT })).toMatchObject({ code: 201, message: '' });
+    const body = program('smuggled');
+    expect(await server.ask('POST', PROGRAMS, { body, as: TENANT })).toMatchObject(notByRole);
+    const applied = await server.ask('PATCH', `${PROGRAMS}/smuggled?fieldManager=alice`, {
+      ...{ body, contentType: APPLY, as: TENANT },
+    });
+    expect(applied).toMatchObject(notByRole);
+    expect(await patch(`${PROGRAMS}/shipped`, { spec: { scope: 'node' } }, TENANT)).toMatchObject(notByRole);
+    expect(await server.ask('DELETE', `${PROGRAMS}/shipped`, { as: TENANT })).toMatchObject(notByRole);
+    expect(await server.ask('GET', PROGRAMS, { as: TENANT })).toMatchObject(notByRole);
+  });
+
   test('writes no node profile', async () => {
     const body = nodeProfile('smuggled', 'n1');
     const path = nodeProfilePath('shop', 'db-n1');
@@ -120,12 +150,48 @@ describe('a tenant with every right in its namespace', () => {
   });
 });
 
+describe('who has the roles over programs', () => {
+  const bind = (role: string) =>
+    made(`${RBAC}/clusterrolebindings`, {
+      metadata: { name: `bob-${role}` },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ kind: 'User', name: PROGRAMMER.name, apiGroup: 'rbac.authorization.k8s.io' }],
+    });
+
+  test('reads them by one, and writes them by the other', async () => {
+    await bind('pgscope-programs-view');
+    expect(await eventually('GET', PROGRAMS)).toMatchObject({ code: 200 });
+    expect(await server.ask('POST', PROGRAMS, { body: program('mine'), as: PROGRAMMER })).toMatchObject(notByRole);
+    await bind('pgscope-programs-edit');
+    expect(await eventually('POST', PROGRAMS, program('mine'))).toMatchObject({ code: 201 });
+    expect(await server.ask('DELETE', `${PROGRAMS}/mine`, { as: PROGRAMMER })).toMatchObject({ code: 200 });
+  });
+
+  /** The API server takes a moment to see a binding. */
+  async function eventually(method: string, path: string, body?: object): Promise<Answer> {
+    const endMs = Date.now() + 10_000;
+    for (;;) {
+      const answer = await server.ask(method, path, { as: PROGRAMMER, body });
+      if (answer.code !== 403 || Date.now() > endMs) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+});
+
 describe('an agent', () => {
   test('reads node profiles, and writes the status of those of its node', async () => {
     const path = '/apis/pgscope.dev/v1alpha1/nodeprofiles?fieldSelector=spec.nodeName=n1';
     const { body } = await server.ask('GET', path, { as: agentOn('n1') });
     expect(body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual(['db-n1']);
     expect(await patchStatus('db-n1', agentOn('n1'))).toMatchObject({ code: 200, body: { status: { lostEvents: 1 } } });
+  });
+
+  test('reads programs, and writes none', async () => {
+    const as = agentOn('n1');
+    expect(await server.ask('GET', PROGRAMS, { as })).toMatchObject({ code: 200 });
+    expect(await server.ask('POST', PROGRAMS, { body: program('smuggled'), as })).toMatchObject(notByRole);
+    expect(await patch(`${PROGRAMS}/shipped`, { spec: { scope: 'node' } }, as)).toMatchObject(notByRole);
+    expect(await server.ask('DELETE', `${PROGRAMS}/shipped`, { as })).toMatchObject(notByRole);
   });
 
   test("writes no other node's, and none with a token that is bound to no pod", async () => {
@@ -259,16 +325,19 @@ describe('helm', () => {
 
   test('leaves the lease alone in an upgrade', async () => {
     await patch(lease, { spec: { holderIdentity: 'a-leader' } }, OPERATOR);
-    await runHelm(server, 'upgrade', 'pgscope', 'charts/pgscope', '--reuse-values', '--set', 'commonLabels.team=db');
+    const change = ['--reuse-values', '--set', 'commonLabels.team=db', '--no-hooks'];
+    await runHelm(server, 'upgrade', 'pgscope', 'charts/pgscope', ...change);
     const { body } = await server.ask('GET', lease);
     expect(body).toMatchObject({ metadata: { labels: { team: 'db' } }, spec: { holderIdentity: 'a-leader' } });
   }, 60_000);
 
-  test('removes everything but definitions and profiles', async () => {
+  test('removes everything but definitions, profiles and programs', async () => {
     // Its hook needs a kubelet, so the rights that the hook has for that time do not exist here.
     await runHelm(server, 'uninstall', 'pgscope', '--no-hooks');
     expect(await server.ask('GET', lease)).toMatchObject({ code: 404 });
-    const kept = ['nodeprofiles', 'postgresprofiles'].map((plural) => `/apis/pgscope.dev/v1alpha1/${plural}`);
+    const kept = ['nodeprofiles', 'postgresprofiles', 'traceprograms'].map(
+      (plural) => `/apis/pgscope.dev/v1alpha1/${plural}`,
+    );
     for (const path of kept) expect((await server.ask('GET', path)).body.items.length).toBeGreaterThan(0);
     const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
     expect((await server.ask('GET', policies)).body.items).toEqual([]);

@@ -80,4 +80,6 @@ async function mountState(machine: MachineRecord, files: string): Promise<void> 
     await run(machine, ['mount', '--bind', join(files, state), `/var/lib/${state}`]);
   }
   await run(machine, ['mount', '--bind', join(files, 'resolv.conf'), '/etc/resolv.conf']);
+  // As systemd mounts it on a node. The host may have it, or not.
+  await run(machine, ['mount', '-t', 'tracefs', 'tracefs', '/sys/kernel/tracing']);
 }

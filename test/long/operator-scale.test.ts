@@ -43,7 +43,7 @@ beforeAll(async () => {
   fleet = new Fleet(administrator, SIZE);
   await administrator.ask('POST', '/api/v1/namespaces', { body: { metadata: { name: NAMESPACE } } });
   await fleet.ready([NAMESPACE]);
-  await runHelm(api, 'install', 'pgscope', 'charts/pgscope', ...VALUES);
+  await runHelm(api, 'install', 'pgscope', 'charts/pgscope', ...VALUES, '--no-hooks');
   const began = performance.now();
   await fleet.write();
   const seconds = Math.round((performance.now() - began) / 1000);

@@ -62,7 +62,7 @@ describe('without doing anything', () => {
   test('--help ends with 0, wherever it stands', async () => {
     const { written, code } = start('run', '--help', '--port', 'x');
     expect([await code, written.stderr]).toEqual([EXIT_OK, '']);
-    expect(written.stdout).toMatch(/^Usage: main\.js run\|cleanup \[options\]\n/);
+    expect(written.stdout).toMatch(/^Usage: main\.js run\|cleanup\|install-programs \[options\]\n/);
   });
 
   test('wrong options end with 2: a line for each, and where to read on', async () => {

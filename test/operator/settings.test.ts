@@ -103,8 +103,8 @@ describe('what is wrong is said with its field, its value and the remedy', () =>
     [['run', '--kubeconfg', 'x'], '--kubeconfg: there is no such option; did you mean --kubeconfig?'],
     [['run', '--zzz'], '--zzz: there is no such option; --help lists them'],
     [['run', 'now'], 'now: is no option; write options as --name value'],
-    [[], 'the command: is missing; write run or cleanup'],
-    [['start'], 'start: there is no such command; write run or cleanup'],
+    [[], 'the command: is missing; write run, cleanup or install-programs'],
+    [['start'], 'start: there is no such command; write run, cleanup or install-programs'],
   ])('%j', (argv, problem) => {
     expect(problems(argv)).toEqual([problem]);
   });

@@ -15,7 +15,7 @@
 
 {{/* The URLs of a destination, by field: a map in JSON. */}}
 {{- define "pgscope.endpoints" -}}
-{{- pick . "endpoint" "tracesEndpoint" "metricsEndpoint" | toJson -}}
+{{- pick . "endpoint" "tracesEndpoint" "metricsEndpoint" "logsEndpoint" | toJson -}}
 {{- end -}}
 
 {{- define "pgscope.checkDestinations" -}}
@@ -26,7 +26,7 @@
 {{- $where := printf "destinations.%s" $name -}}
 {{- $endpoints := include "pgscope.endpoints" $destination | fromJson -}}
 {{- if not $endpoints -}}
-{{- fail (printf "%s: give endpoint, or tracesEndpoint and metricsEndpoint" $where) -}}
+{{- fail (printf "%s: give endpoint, or tracesEndpoint, metricsEndpoint and logsEndpoint" $where) -}}
 {{- end -}}
 {{- range $field, $url := $endpoints -}}
 {{- include "pgscope.checkEndpoint" (list (printf "%s.%s" $where $field) $url) -}}

@@ -13,6 +13,7 @@
 {{- define "pgscope.operator" -}}{{ include "pgscope.fullname" . }}-operator{{- end -}}
 {{- define "pgscope.agent" -}}{{ include "pgscope.fullname" . }}-agent{{- end -}}
 {{- define "pgscope.cleanup" -}}{{ include "pgscope.fullname" . }}-cleanup{{- end -}}
+{{- define "pgscope.programs" -}}{{ include "pgscope.fullname" . }}-programs{{- end -}}
 
 {{/* Users, as the API server names service accounts. */}}
 {{- define "pgscope.operatorUser" -}}system:serviceaccount:{{ .Release.Namespace }}:{{ include "pgscope.operator" . }}{{- end -}}

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { KubeError } from '../../../kube/client.js';
 import { CLEANUP_HOLDER } from '../../../operator/cleanup/lease.js';
 import { CleanupError, type CleanupOptions, cleanUp } from '../../../operator/cleanup.js';
-import { conflict, type MemoryApi, memoryApi } from '../apply/memory-api.js';
+import { conflict, type MemoryApi, memoryApi, notFound } from '../apply/memory-api.js';
 import { pod, type RawObject, rawNode, rawProfile } from '../profiles/objects.js';
 import { assessed } from '../profiles/scene.js';
 
@@ -17,6 +17,7 @@ const bare = (name: string, more: object = {}): RawObject => ({
 });
 const nodeProfilePath = (namespace: string, name: string) =>
   `/apis/pgscope.dev/v1alpha1/namespaces/${namespace}/nodeprofiles/${name}`;
+const programPath = (name: string) => `/apis/pgscope.dev/v1alpha1/traceprograms/${name}`;
 
 function options(change: Partial<CleanupOptions> = {}): CleanupOptions {
   return {
@@ -47,6 +48,9 @@ beforeEach(() => {
   for (const name of ['worker-1', 'worker-2'])
     api.objects.set(`/api/v1/nodes/${name}`, rawNode(name, { 'pgscope.dev/agent': 'true', zone: 'a' }));
   api.objects.set('/api/v1/nodes/worker-3', rawNode('worker-3'));
+  const labels = { 'app.kubernetes.io/managed-by': 'pgscope' };
+  api.objects.set(programPath('pg-syscalls'), bare('pg-syscalls', { labels }));
+  api.objects.set(programPath('ours'), bare('ours'));
   api.objects.set(AGENT, bare('agent-1', { namespace: 'pgscope', labels: { 'app.kubernetes.io/name': 'pgscope' } }));
   // The DaemonSet controller: without the label there is no agent.
   api.onWrite = (path) => {
@@ -72,6 +76,7 @@ test('leaves profiles alone, and nothing of pgscope anywhere', async () => {
     'took the lease from the leading operator',
     'deletes 4 NodeProfiles',
     'takes the label from 2 nodes',
+    'deletes 1 TracePrograms',
     'all agents have ended',
     'done; PostgresProfiles and the CustomResourceDefinitions stay',
   ]);
@@ -88,6 +93,18 @@ test('leaves profiles alone, and nothing of pgscope anywhere', async () => {
     'ProgramsRunning True NoPrograms',
     'Completed False Running',
   ]);
+});
+
+test('deletes the trace programs that came with pgscope, and leaves those that people have written', async () => {
+  await cleanUp(options());
+  expect(api.objects.has(programPath('pg-syscalls'))).toBe(false);
+  expect(api.objects.has(programPath('ours'))).toBe(true);
+});
+
+test('does without trace programs where the cluster does not know them', async () => {
+  api.failure = ({ path }) => (path === programPath('').slice(0, -1) ? notFound(path) : undefined);
+  await cleanUp(options());
+  expect(logs).toContain('all agents have ended');
 });
 
 test('holds the lease before it deletes, and may be run again', async () => {
@@ -147,6 +164,14 @@ describe('says what is left when its time is over', () => {
     await expect(cleaning).rejects.toThrow(CleanupError);
     await expect(cleaning).rejects.toThrow(/^NodeProfiles are left: .*Does an operator without leader election run\?/);
     expect(api.writes).not.toContain('PATCH /api/v1/nodes/worker-1');
+  });
+
+  test('a trace program that cannot be deleted', async () => {
+    api.failure = ({ method, path }) =>
+      method === 'DELETE' && path.includes('/traceprograms/')
+        ? new KubeError('no', { code: 500, reason: 'InternalError' })
+        : undefined;
+    await expect(cleanUp(options({ limits: { objectsMs: 20 } }))).rejects.toThrow('no');
   });
 
   test('an agent on a node that is dead, which is no reason to fail', async () => {

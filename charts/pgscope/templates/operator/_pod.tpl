@@ -1,4 +1,4 @@
-{{/* What the operator's pods and the clean-up's have in common. */}}
+{{/* What the operator's pods and those of the hooks have in common. */}}
 
 {{- define "pgscope.operatorPod" -}}
 securityContext:
