@@ -23,7 +23,7 @@ import { createProgramServers, type ProgramServers } from './run/servers.js';
 import { showMetrics } from './run/show.js';
 import { printable } from './top/width.js';
 
-/** Each server has a bpftrace of its own, of some 100 MB. */
+/** Each server has a bpftrace of its own, of some 55 MB. */
 const MAX_SERVERS = 8;
 const POLL_MS = 1000;
 const END_DEADLINE_MS = 10_000;

@@ -31,7 +31,7 @@ export const programs = listByKey(program.describe('One trace program.'), 'name'
   .default([])
   .describe(
     'Trace programs to run for the targets besides, which the administrator has defined as TracePrograms; at most 16. ' +
-      'Each takes some 100 MB for each target, and a node runs a few alone.',
+      'Each takes some 55 MB of the node for each target, and a node runs a few alone.',
   );
 
 export type ProfileProgram = z.output<typeof program>;

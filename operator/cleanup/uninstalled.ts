@@ -1,9 +1,10 @@
 /** The last status of a profile: nobody keeps it up to date any more, and nothing is captured. */
+import type { Condition } from '../../api/condition.js';
 import type { PostgresProfileStatus } from '../../api/postgres-profile.js';
 import type { KubeClient } from '../../kube/client.js';
 import { eachOf } from '../apply.js';
 import { API_VERSION } from '../names.js';
-import { asCondition, fails } from '../profiles/condition.js';
+import { asCondition, type ConditionType, fails } from '../profiles/condition.js';
 import { applyStatus } from '../profiles/status-writer.js';
 import type { Profile } from '../views.js';
 
@@ -28,11 +29,18 @@ export function uninstalled(
     ...(status.targets && { targets: { ...status.targets, attached: 0 } }),
     ...(status.nodes && { nodes: { ...status.nodes, ready: 0 } }),
     conditions: (status.conditions ?? []).map((before) =>
-      before.type === 'Ready' || before.type === 'ProbesAttached' || before.type === 'Exporting'
-        ? asCondition(before.type, fails('Uninstalled', MESSAGE), { before, generation, nowMs })
+      isOver(before)
+        ? asCondition(before.type as ConditionType, fails('Uninstalled', MESSAGE), { before, generation, nowMs })
         : before,
     ),
   };
+}
+
+const OF_CAPTURE: readonly string[] = ['Ready', 'ProbesAttached', 'Exporting', 'ProgramsRunning'];
+
+/** That no program was asked for stays true. */
+function isOver({ type, reason }: Condition): boolean {
+  return OF_CAPTURE.includes(type) && reason !== 'NoPrograms';
 }
 
 function hasEnd({ status, terminating }: Profile): boolean {

@@ -11,7 +11,7 @@ host's PID namespace, and ends on SIGTERM: a last drain, what is left is sent.
   --destinations FILE    where profiles may export to, by name (JSON)
   --allow-raw-text       profiles may ask for queryText: raw
   --max-programs N       most trace programs that run at one time, one for each
-                         server and program, of some 100 MB (default 8; 0: none)
+                         server and program, of some 55 MB (default 8; 0: none)
   --allow-node-programs  programs may have scope: node: they see all processes
   --watch-namespaces A,B NodeProfiles of other namespaces are refused; give what
                          the operator has (default: all namespaces)
