@@ -42,15 +42,24 @@ export async function startReceivers(): Promise<void> {
   await eventually('the start of Prometheus', async () => (await fetch(`${address(9090)}/-/ready`)).ok);
 }
 
-/** Values of the series that a PromQL expression gives, with their labels. */
+/** Values of the series that a PromQL expression gives, with their labels; of a native histogram its count. */
 export async function promQl(query: string): Promise<{ labels: Record<string, string>; value: number }[]> {
   const response = await fetch(`${address(9090)}/api/v1/query?${new URLSearchParams({ query })}`);
   const { data, error } = (await response.json()) as {
-    data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    data?: {
+      result: {
+        metric: Record<string, string>;
+        value?: [number, string];
+        histogram?: [number, { count: string }];
+      }[];
+    };
     error?: string;
   };
   if (data === undefined) throw new Error(`Prometheus: ${query}: ${error}`);
-  return data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+  return data.result.map(({ metric, value, histogram }) => ({
+    labels: metric,
+    value: Number(value?.[1] ?? histogram?.[1].count),
+  }));
 }
 
 export interface Recorder extends Receiver {
