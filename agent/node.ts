@@ -3,6 +3,7 @@
  * One loop: profiles and time make a plan, a step makes what runs equal to it, and the status says how far that got.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../kube/client.js';
 import { keyOf } from '../kube/objects.js';
 import { createReflector } from '../kube/reflector.js';
@@ -153,10 +154,18 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
   }
   // The status stays as it is: that nothing is captured any more, the operator sees by the agent's pod.
   await Promise.all([reflector.stop(), library.stop(), writer.stop()]);
-  await Promise.all([capture.end(), programs.end()]);
+  await Promise.all([capture.end(), within(programs.end(), END_MS)]);
   await Promise.all([...receivers.values()].map(({ telemetry }) => telemetry.shutdown(END_MS)));
   client.close();
   await http.close();
+}
+
+/** What has not ended by then is ended by the kernel, with this process. */
+async function within(ended: Promise<void>, limitMs: number): Promise<void> {
+  const waiting = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: waiting.signal }).catch(() => {});
+  await Promise.race([ended, limit]);
+  waiting.abort();
 }
 
 function receiverOf(receivers: Receivers, destination: string): Receiver {

@@ -7,7 +7,7 @@ import type { TraceProgramSpec } from '../api/trace-program.js';
 import { programNames, readProgram, shippedFolder } from '../api/trace-program-files.js';
 import { type KubeClient, KubeError } from '../kube/client.js';
 import { makeItSo } from './apply.js';
-import { API_VERSION, customPath, MANAGED_BY, MANAGED_BY_LABEL } from './names.js';
+import { API_VERSION, customPath, isShipped, shippedLabels } from './names.js';
 
 export interface InstallOptions {
   client: KubeClient;
@@ -57,7 +57,7 @@ export async function installPrograms(options: InstallOptions): Promise<void> {
 async function tryToInstall({ client, onLog, signal }: InstallOptions, shipped: ProgramObject[]): Promise<void> {
   const path = (name?: string) => customPath('traceprograms', undefined, name);
   const { items } = await client.request<{ items: StoredProgram[] }>({ path: path(), signal });
-  const own = items.filter(({ metadata }) => metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY);
+  const own = items.filter(({ metadata }) => isShipped(metadata));
   const others = new Set(items.filter((item) => !own.includes(item)).map(({ metadata }) => metadata.name));
   const kept = shipped.filter(({ metadata }) => others.has(metadata.name));
   const wanted = shipped.filter((program) => !kept.includes(program));
@@ -67,14 +67,14 @@ async function tryToInstall({ client, onLog, signal }: InstallOptions, shipped: 
   if (deleted.length > 0) onLog(`has deleted what comes no more: ${deleted.join(', ')}`);
   for (const { metadata } of kept)
     onLog(
-      `leaves ${metadata.name} alone, which is not its own: it has no label ${MANAGED_BY_LABEL}=${MANAGED_BY}; delete it and upgrade to get the one that comes with pgscope`,
+      `leaves ${metadata.name} alone, which somebody else has made; delete it and upgrade to get the one that comes with pgscope`,
     );
 }
 
 function programObject(folder: string, name: string): ProgramObject {
   const read = readProgram(folder, name);
   if ('errors' in read) throw new InstallError(read.errors.join('; '));
-  const metadata = { name: read.name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } };
+  const metadata = { name: read.name, labels: shippedLabels(read.name) };
   return { apiVersion: API_VERSION, kind: 'TraceProgram', metadata, spec: read.spec };
 }
 

@@ -16,6 +16,17 @@ export const MANAGED_BY = 'pgscope';
 export const PROFILE_UID_LABEL = `${GROUP}/profile-uid`;
 export const NODE_LABEL = `${GROUP}/node`;
 
+/** Of a TraceProgram that came with pgscope: its own name, so that a copy under another one is somebody's own. */
+const SHIPPED_AS_LABEL = `${GROUP}/shipped-as`;
+
+export function shippedLabels(name: string): Record<string, string> {
+  return { [MANAGED_BY_LABEL]: MANAGED_BY, [SHIPPED_AS_LABEL]: name };
+}
+
+export function isShipped({ name, labels }: { name: string; labels?: Record<string, string> }): boolean {
+  return labels?.[SHIPPED_AS_LABEL] === name;
+}
+
 type Plural = 'postgresprofiles' | 'nodeprofiles' | 'traceprograms';
 
 /** The path of a namespace's objects, or of one of them; without a namespace, of all namespaces' objects, or of the cluster's. */

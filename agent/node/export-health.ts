@@ -26,14 +26,16 @@ export function exportingCondition(health: ExportHealth | undefined, refusal: Re
   if (health.fault !== undefined) return condition('False', 'DestinationUnreachable', health.fault);
   const told = (kind: 'retry' | 'lost') =>
     health.signals.flatMap(({ signal, last }) =>
-      last?.kind === kind ? [{ ...last, text: `${signal}: ${last.message}` }] : [],
+      last?.kind === kind ? [{ ...last, signal, text: `${signal}: ${last.message}` }] : [],
     );
   const [unreachable] = told('retry');
   if (unreachable !== undefined) return condition('False', 'DestinationUnreachable', unreachable.text);
   const delivers = health.signals.some(({ last }) => last?.kind === 'delivered');
   const refused = told('lost');
-  // A receiver of one signal alone, such as Jaeger, is right for that signal.
-  const serious = refused.find((outcome) => !(outcome.kind === 'lost' && outcome.lasting && delivers));
+  // A receiver of one signal alone, such as Jaeger, is right for that signal. Of logs there may be no next one that would be taken.
+  const serious = refused.find(
+    (outcome) => !(delivers && ((outcome.kind === 'lost' && outcome.lasting) || outcome.signal === 'logs')),
+  );
   if (serious !== undefined) return condition('False', 'DestinationRefuses', serious.text);
   if (delivers) return condition('True', 'Exporting', refused.map(({ text }) => text).join('; '));
   return condition('Unknown', 'NothingYet', 'nothing has been sent yet');

@@ -12,7 +12,7 @@ import { keyOfTarget, type Plan } from './plan.js';
 import { findBpftrace } from './programs/bpftrace.js';
 import { holdRun, type WantedRun } from './programs/held-run.js';
 import type { Library, Obstacle } from './programs/library.js';
-import { areSame } from './programs/plan.js';
+import type { Args, PlannedProgram, Variant } from './programs/plan.js';
 import { type Outcome, outcomeOf, programRow } from './programs/rows.js';
 import { createRuns, type Runs } from './programs/runs.js';
 import { usableWith } from './programs/usable.js';
@@ -54,62 +54,84 @@ export interface NodePrograms extends Pick<Runs, 'states' | 'losses' | 'nextAt' 
 }
 
 export function createNodePrograms(options: NodeProgramsOptions): NodePrograms {
-  const { library, maxRuns, env, onChange, now = () => performance.now() } = options;
+  const { library, maxRuns, env, onChange, onLog, now = () => performance.now() } = options;
   const path = env.PGSCOPE_BPFTRACE ?? 'bpftrace';
   const bpftrace = findBpftrace(path, now, onChange);
   const usable = usableWith({ library, bpftrace, maxRuns });
   const runs = createRuns({
     usable,
     maxRuns,
-    hold(wanted, found) {
-      const { destination } = wanted.planned;
+    hold(wish, ready) {
+      const { destination } = wish;
       const to = { output: options.output(destination), takesLogs: options.takesLogs(destination) };
-      return holdRun({ ...options, ...found, ...to, wanted, bpftrace: path, now });
+      return holdRun({ ...options, ...ready, ...to, wanted: wish, bpftrace: path, now });
     },
     onChange,
+    onLog,
     now,
   });
   let targets: Plan['targets'] = new Map();
+  /** Of the last step, by key. */
+  let wanted: ReadonlyMap<string, WantedRun> = new Map();
+
+  /** Of several profiles' arguments those that it runs with already, else the first that it takes. */
+  function chosen(key: string, { name, variants }: PlannedProgram): Variant | undefined {
+    const takes = variants.map((variant) => ({ variant, words: wordsOf(name, variant.args) }));
+    const present = runs.words(key)?.join('\0');
+    const one = takes.find(({ words }) => words !== undefined && words === present) ?? takes.find(({ words }) => words);
+    if (one === undefined) return variants[0];
+    const same = takes.filter(({ words }) => words === one.words).map(({ variant }) => variant.intervalMs);
+    return { args: one.variant.args, intervalMs: Math.min(...same) };
+  }
+
+  function wordsOf(name: string, args: Args): string | undefined {
+    const ready = usable(name, args);
+    return 'program' in ready ? ready.words.join('\0') : undefined;
+  }
 
   function wantedOf(container: string, server: CapturedServer): WantedRun[] {
     const { programs, streams } = targets.get(container) ?? { programs: [], streams: new Map() };
     return programs.flatMap((planned) => {
-      const resource = options.resource(server, planned.destination);
-      const queryText = streams.get(planned.destination)?.queryText;
-      if (resource === undefined || queryText === undefined) return [];
-      return [{ key: runKey(server, planned), server, planned, queryText, resource }];
+      const { name, destination } = planned;
+      const key = runKey(server, planned);
+      const variant = chosen(key, planned);
+      const resource = options.resource(server, destination);
+      const queryText = streams.get(destination)?.queryText;
+      if (variant === undefined || resource === undefined || queryText === undefined) return [];
+      return [{ key, server, destination, name, ...variant, queryText, resource }];
     });
   }
 
-  /** What is asked for may be another thing than what is planned: one profile's arguments alone count. */
-  function outcome(container: string, server: CapturedServer, asked: Asked): Outcome {
-    const planned = targets
-      .get(container)
-      ?.programs.find(({ name, destination }) => name === asked.name && destination === asked.destination);
+  /** What is asked for may be another thing than what runs: one profile's arguments alone count. */
+  function outcome(server: CapturedServer, asked: Asked): Outcome {
+    const key = runKey(server, asked);
+    const wish = wanted.get(key);
+    const isOther = wish !== undefined && wordsOf(asked.name, wish.args) !== wordsOf(asked.name, asked.args);
     const name = server.name ?? server.target;
-    if (planned !== undefined && !areSame(planned.args, asked.args)) return outcomeOf(name, OTHER_ARGUMENTS);
-    return runs.outcome(runKey(server, asked), name);
+    return isOther ? outcomeOf(name, OTHER_ARGUMENTS) : runs.outcome(key, name);
   }
 
   function row(asked: Asked, containers: readonly string[]): ProgramRow {
-    const found = usable(asked.name, asked.args);
-    if (!('program' in found)) return programRow(asked.name, [outcomeOf('', found)]);
-    const outcomes = containers.flatMap((container) =>
-      options.servers(container).map((server) => outcome(container, server, asked)),
+    const ready = usable(asked.name, asked.args);
+    if (!('program' in ready)) return programRow(asked.name, [outcomeOf('', ready)]);
+    const servers = containers.flatMap((container) => options.servers(container));
+    return programRow(
+      asked.name,
+      servers.map((server) => outcome(server, asked)),
     );
-    return programRow(asked.name, outcomes);
   }
 
   return {
     step(plan) {
       targets = plan.targets;
-      const wanted = [...targets.keys()].flatMap((container) =>
+      const all = [...targets.keys()].flatMap((container) =>
         options.servers(container).flatMap((server) => wantedOf(container, server)),
       );
+      wanted = new Map(all.map((one) => [one.key, one]));
       const names = new Set([...targets.values()].flatMap(({ programs }) => programs.map(({ name }) => name)));
       if (names.size > 0 && maxRuns > 0) bpftrace.look();
       library.keep(names);
-      runs.follow(wanted);
+      runs.follow(all);
       runs.collect();
     },
     rows({ destination, programs, targets: asked }) {
@@ -130,7 +152,7 @@ export function createNodePrograms(options: NodeProgramsOptions): NodePrograms {
 interface Asked {
   destination: string;
   name: string;
-  args: Readonly<Record<string, string>>;
+  args: Args;
 }
 
 const OTHER_ARGUMENTS: Obstacle = {

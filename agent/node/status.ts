@@ -131,7 +131,9 @@ function readyCondition({ rows, programs, exporting, refusal, spec }: ReadyFacts
   }
   // As in the PostgresProfile: what nobody has taken yet is not known to arrive.
   if (exporting.status !== 'True') return { ...exporting, type: 'Ready' };
-  const broken = programs.find(({ state }) => state === 'Failed');
+  const broken =
+    programs.find(({ state }) => state === 'Failed') ??
+    programs.find(({ state, reason }) => state === 'Pending' && reason !== 'NoTargets');
   if (broken !== undefined) return not(broken.reason, `program ${broken.name}: ${broken.message}`);
   return { type: 'Ready', status: 'True', reason: 'Profiling', message: `${rows.filter(isAttached).length} attached` };
 }

@@ -34,6 +34,8 @@ export interface RunOptions {
   /** A map was told. */
   onMap(name: string): void;
   onState(state: RunState, message: string): void;
+  /** How long bpftrace may take to compile and attach; default 120 s. */
+  startLimitMs?: number;
   /** Wait before the first restart, doubled each time up to a minute; default 1000 ms. */
   restartDelayMs?: number;
 }
@@ -54,7 +56,7 @@ const MAX_DELAY_MS = 60_000;
 
 /** Throws a ProgramError if an argument is wrong. */
 export function startProgram(options: RunOptions): ProgramRun {
-  const { program, pid, processes, intervalMs, onState, restartDelayMs = 1000 } = options;
+  const { program, pid, processes, intervalMs, onState, startLimitMs = 120_000, restartDelayMs = 1000 } = options;
   const args = [String(pid), ...argumentWords(program, options.args)];
   const maps = program.maps.map(({ name }) => name);
   const executable = `/proc/${pid}/exe`;
@@ -63,6 +65,8 @@ export function startProgram(options: RunOptions): ProgramRun {
   const receiver = createReceiver(options, metrics, became, giveUp);
   const stopping = new AbortController();
   let restarts = 0;
+  let mostOverflow = 0;
+  let mostMissing = 0;
   let process: BpftraceProcess | undefined;
   let gaveUp: string | undefined;
   let state: RunState = 'Starting';
@@ -84,7 +88,11 @@ export function startProgram(options: RunOptions): ProgramRun {
     const { bpftrace: path, env } = options;
     const common = { path, source, args, env, stringLength: program.stringLength };
     process = spawnBpftrace({ ...common, onOutput: receiver.receive, onMalformed: receiver.malformed });
+    const limit = setTimeout(() => {
+      if (state !== 'Running') giveUp(`bpftrace has not attached it within ${startLimitMs / 1000} s`);
+    }, startLimitMs);
     const end = await process.ended;
+    clearTimeout(limit);
     if (stopping.signal.aborted) return ['Stopped', 'it was stopped'];
     if (gaveUp !== undefined) return ['Failed', gaveUp];
     if (end.kind === 'done') return ['Done', 'the program has ended itself'];
@@ -116,8 +124,18 @@ export function startProgram(options: RunOptions): ProgramRun {
     },
     metrics,
     get losses() {
-      const { keysUnreadable, seriesOverflow, mapsFull } = metrics;
-      return { ...receiver.losses, keysUnreadable, seriesOverflow, mapsFull, programRestarts: restarts };
+      const { keysUnreadable, mapsFull } = metrics;
+      // What is as of the last time can be less the next time, and a count of losses cannot.
+      mostOverflow = Math.max(mostOverflow, metrics.seriesOverflow);
+      mostMissing = Math.max(mostMissing, receiver.losses.probesMissing);
+      return {
+        ...receiver.losses,
+        probesMissing: mostMissing,
+        keysUnreadable,
+        seriesOverflow: mostOverflow,
+        mapsFull,
+        programRestarts: restarts,
+      };
     },
     over,
     async stop() {

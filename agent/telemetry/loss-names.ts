@@ -46,9 +46,9 @@ export const PROGRAM_LOSSES = {
   linesUnknown: 'lines of programs that are none of their events: not exported',
   keysUnreadable: 'entries of maps whose keys are not what the program says: not exported',
   seriesOverflow:
-    'entries of maps beyond 1000 series of a program, as of the last time: counted in the overflow series of their map',
+    'entries of maps beyond 1000 series of a program, at most at one time: counted in the overflow series of their map',
   mapsFull: 'times that a map was told with as many entries as bpftrace keeps: further ones are missing',
-  probesMissing: 'probes of programs that do not exist here, as of the last start',
+  probesMissing: 'probes of programs that do not exist here',
   helperErrors: 'calls into the kernel that failed inside programs',
   programRestarts: 'times that bpftrace died and was started again: what it had not told is missing',
 } as const;

@@ -5,6 +5,7 @@ import { withRules } from '../rule.js';
 
 /** As many as a TraceProgram can have (api/trace-program/spec.ts), of its bounds. */
 const MAX_ARGUMENTS = 8;
+const MAX_NAME = 63;
 
 const args = withRules(
   z.record(z.string(), z.string().max(63).describe('Value of the argument, as text: "10ms", "20", "true".')),
@@ -12,6 +13,11 @@ const args = withRules(
     message: `has more than ${MAX_ARGUMENTS} arguments, which no program has`,
     holds: (given) => Object.keys(given).length <= MAX_ARGUMENTS,
     keywords: { maxProperties: MAX_ARGUMENTS },
+  },
+  {
+    message: `has an argument whose name is longer than ${MAX_NAME} characters, which no program has`,
+    holds: (given) => Object.keys(given).every((name) => name.length <= MAX_NAME),
+    cel: `self.all(name, name.size() <= ${MAX_NAME})`,
   },
 );
 

@@ -1,7 +1,7 @@
 /** What there is to clean up, read page by page. */
 import { type KubeClient, KubeError } from '../../kube/client.js';
 import type { Stored } from '../apply.js';
-import { AGENT_LABEL, customPath, MANAGED_BY, MANAGED_BY_LABEL } from '../names.js';
+import { AGENT_LABEL, customPath, isShipped } from '../names.js';
 import { type Profile, projectProfile } from '../views.js';
 
 export interface ListPlace {
@@ -13,7 +13,7 @@ export interface ListPlace {
 }
 
 interface Listed {
-  metadata: { name: string; namespace: string; uid: string };
+  metadata: { name: string; namespace: string; uid: string; labels?: Record<string, string> };
 }
 
 interface Page {
@@ -36,13 +36,13 @@ export function listProfiles(place: ListPlace): Promise<Profile[]> {
 
 /** Those that came with pgscope; none where the cluster does not know the kind. */
 export async function listInstalledPrograms({ client, signal }: ListPlace): Promise<Stored[]> {
-  const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
   const project = (raw: unknown) => {
-    const { name, uid } = (raw as Listed).metadata;
-    return { metadata: { name, uid } };
+    const { name, uid, labels } = (raw as Listed).metadata;
+    return { metadata: { name, uid }, shipped: isShipped({ name, ...(labels && { labels }) }) };
   };
   try {
-    return await list({ client, signal, path: customPath('traceprograms'), labelSelector, project });
+    const all = await list({ client, signal, path: customPath('traceprograms'), project });
+    return all.filter(({ shipped }) => shipped);
   } catch (error) {
     if (error instanceof KubeError && error.code === 404) return [];
     throw error;

@@ -16,7 +16,7 @@ const CHART = 'charts/pgscope';
 const DESTINATION = ['--set', 'destinations.default.endpoint=http://otel:4318'];
 const PROGRAMS = '/apis/pgscope.dev/v1alpha1/traceprograms';
 const SHIPPED = ['pg-cpudist', 'pg-read-sleep', 'pg-syscalls', 'pg-writesnoop'];
-const OWN = { 'app.kubernetes.io/managed-by': 'pgscope' };
+const own = (name: string) => ({ 'app.kubernetes.io/managed-by': 'pgscope', 'pgscope.dev/shipped-as': name });
 
 let server: ApiServer;
 let folder: string;
@@ -113,7 +113,7 @@ describe('install-programs', () => {
     const { code, log } = await installing;
     expect([code, log.at(-1)]).toEqual([EXIT_OK, `has installed 4 TracePrograms: ${SHIPPED.join(', ')}`]);
     expect(await names()).toEqual(SHIPPED);
-    for (const { metadata } of await programs()) expect(metadata.labels).toEqual(OWN);
+    for (const { metadata } of await programs()) expect(metadata.labels).toEqual(own(metadata.name));
   }, 90_000);
 
   test('changes nothing a second time', async () => {
@@ -125,7 +125,7 @@ describe('install-programs', () => {
     const change = { spec: { source: 'BEGIN { }' } };
     const contentType = 'application/merge-patch+json';
     await server.ask('PATCH', `${PROGRAMS}/pg-cpudist`, { body: change, contentType });
-    await created(PROGRAMS, program('pg-removed', OWN));
+    await created(PROGRAMS, program('pg-removed', own('pg-removed')));
     await created(PROGRAMS, program('ours'));
     await server.ask('DELETE', `${PROGRAMS}/pg-syscalls`);
     await created(PROGRAMS, program('pg-syscalls'));

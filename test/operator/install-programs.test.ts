@@ -8,7 +8,7 @@ import { InstallError, type InstallOptions, installPrograms } from '../../operat
 import { type MemoryApi, memoryApi, notFound } from './apply/memory-api.js';
 
 const PROGRAMS = '/apis/pgscope.dev/v1alpha1/traceprograms';
-const OWN = { 'app.kubernetes.io/managed-by': 'pgscope' };
+const own = (name: string) => ({ 'app.kubernetes.io/managed-by': 'pgscope', 'pgscope.dev/shipped-as': name });
 const SHIPPED = ['pg-cpudist', 'pg-read-sleep', 'pg-syscalls', 'pg-writesnoop'];
 let api: MemoryApi;
 let logs: string[];
@@ -37,14 +37,14 @@ test('makes each program that comes with pgscope an object, with its source and 
   await installPrograms(options());
   expect(names()).toEqual(SHIPPED);
   const { metadata, spec } = api.objects.get(`${PROGRAMS}/pg-cpudist`) ?? {};
-  expect(metadata?.labels).toEqual(OWN);
+  expect(metadata?.labels).toEqual(own('pg-cpudist'));
   expect(spec).toMatchObject({ scope: 'target', source: expect.stringContaining('PGSCOPE_TARGET') });
   expect(logs).toEqual([`has installed 4 TracePrograms: ${SHIPPED.join(', ')}`]);
 });
 
 test('brings those of an older version up to date, and deletes what comes no more', async () => {
-  put('pg-cpudist', OWN, { source: 'old' });
-  put('pg-removed', OWN);
+  put('pg-cpudist', own('pg-cpudist'), { source: 'old' });
+  put('pg-removed', own('pg-removed'));
   await installPrograms(options());
   expect(names()).toEqual(SHIPPED);
   expect(api.objects.get(`${PROGRAMS}/pg-cpudist`)?.spec).not.toEqual({ source: 'old' });
@@ -54,14 +54,15 @@ test('brings those of an older version up to date, and deletes what comes no mor
 test('leaves alone what people have written, also under the name of one of its own', async () => {
   put('pg-cpudist', {}, { source: 'mine' });
   put('ours', { 'app.kubernetes.io/managed-by': 'Helm' }, { source: 'ours' });
+  put('copy', own('pg-cpudist'), { source: 'a copy, labels and all' });
   await installPrograms(options());
-  expect(names()).toEqual(['ours', ...SHIPPED]);
+  expect(names()).toEqual(['copy', 'ours', ...SHIPPED]);
   expect(api.objects.get(`${PROGRAMS}/pg-cpudist`)).toMatchObject({
     metadata: { labels: {} },
     spec: { source: 'mine' },
   });
-  expect(logs.at(-1)).toMatch(/^leaves pg-cpudist alone, which is not its own: .*; delete it and upgrade/);
-  expect(api.writes.some((write) => /pg-cpudist|ours/.test(write))).toBe(false);
+  expect(logs.at(-1)).toMatch(/^leaves pg-cpudist alone, which somebody else has made; delete it and upgrade/);
+  expect(api.writes.some((write) => /pg-cpudist|ours|copy/.test(write))).toBe(false);
 });
 
 describe('waits', () => {
@@ -91,7 +92,7 @@ describe('waits', () => {
 
 describe('refuses', () => {
   test('a folder without programs, in which case nothing is deleted', async () => {
-    put('pg-cpudist', OWN);
+    put('pg-cpudist', own('pg-cpudist'));
     for (const empty of [folder, join(folder, 'absent')])
       await expect(installPrograms(options({ folder: empty }))).rejects.toThrow(`${empty}: there is no trace program`);
     expect(api.writes).toEqual([]);

@@ -8,7 +8,7 @@ const SOURCES = ['operator/profiles/**/*.ts', 'operator/cleanup/*.ts', 'agent/no
 
 /** Where a CamelCase word of the code becomes a reason; it is the last group. */
 const GIVEN = [
-  /\b(?:holds|fails|unknown|exclude|failed|not|excluded|obstacleOf)\(\s*(?:\w+, )?'([A-Z]\w+)'/g,
+  /\b(?:holds|fails|unknown|exclude|failed|not|excluded|orObstacle)\(\s*(?:\w+, )?'([A-Z]\w+)'/g,
   /\breason:\s*'([A-Z]\w+)'/g,
   /\b(?:row|condition)\(\s*'\w+',\s*'([A-Z]\w+)'/g,
   /\breturn '([A-Z]\w+)'/g,

@@ -12,21 +12,25 @@ import {
 import type { QueryDescriber } from '../../queries.js';
 import type { Attributes } from '../../telemetry.js';
 import { nextTime } from '../source.js';
-import type { PlannedProgram } from './plan.js';
+import type { Args } from './plan.js';
 
 export interface WantedRun {
   /** Server, destination and name: what there is one run of. */
   key: string;
   server: CapturedServer;
-  planned: PlannedProgram;
+  destination: string;
+  name: string;
+  args: Args;
+  intervalMs: number;
   queryText: 'none' | 'normalized' | 'raw';
   /** Of the server's telemetry. */
   resource: Attributes;
 }
 
 export interface HeldRun {
-  /** Of the program. */
+  /** Of the program, and its arguments, as it was begun with them. */
   version: string;
+  words: readonly string[];
   wanted: WantedRun;
   run: Pick<ProgramRun, 'state' | 'message' | 'losses'>;
   /** What is to be known about it besides, as a sentence; undefined if nothing. */
@@ -42,6 +46,7 @@ export interface HeldRun {
 
 export interface HeldRunOptions {
   version: string;
+  words: readonly string[];
   wanted: WantedRun;
   program: Program;
   output: ProgramExport;
@@ -59,16 +64,15 @@ export interface HeldRunOptions {
 
 /** Throws a ProgramError if it cannot be restricted to this server, or an argument is wrong. */
 export function holdRun(options: HeldRunOptions): HeldRun {
-  const { version, wanted, program, output, takesLogs, onChange, onLog, now } = options;
-  const { server, planned, queryText, resource } = wanted;
-  const { intervalMs } = planned;
+  const { version, words, wanted, program, output, takesLogs, onChange, onLog, now } = options;
+  const { server, destination, args, intervalMs, queryText, resource } = wanted;
   const processes = program.scope === 'node' ? 'node' : processesOf(server.pid);
   const exported: ExportedRun = output.begin(program, { key: wanted.key, resource });
   let dueAt = nextTime(intervalMs, now());
   let overAt: number | undefined;
   const run = startProgram({
     program,
-    args: planned.args,
+    args,
     pid: server.pid,
     processes,
     intervalMs,
@@ -80,16 +84,21 @@ export function holdRun(options: HeldRunOptions): HeldRun {
     onLine: () => {},
     onMap: () => {},
     onState(state, message) {
-      if (state === 'Failed' || state === 'Done') overAt = now();
-      if (state !== 'Stopped') onLog(`program ${program.name} for ${server.name}: ${message}`);
+      if (state === 'Failed' || state === 'Done') {
+        overAt = now();
+        // Nothing is due any more; its series end with the profile.
+        exported.collect(run);
+      }
+      if (state !== 'Stopped') onLog(`program ${program.name} for ${server.name ?? server.target}: ${message}`);
       onChange();
     },
   });
   return {
     version,
+    words,
     wanted,
     run,
-    note: program.events.length > 0 && !takesLogs ? noLogs(planned.destination) : undefined,
+    note: program.events.length > 0 && !takesLogs ? noLogs(destination) : undefined,
     get overAt() {
       return overAt;
     },

@@ -59,7 +59,10 @@ export function createLibrary({ store, synced, allowNode }: LibraryOptions): Lib
   };
 }
 
-const NOT_SYNCED: Obstacle = { reason: 'Starting', message: 'the TracePrograms of the cluster are not known yet' };
+const NOT_SYNCED: Obstacle = {
+  reason: 'Starting',
+  message: "the TracePrograms of the cluster are not known yet; where that stays so, the agent's log says why",
+};
 
 function unknown(name: string): Obstacle {
   return {

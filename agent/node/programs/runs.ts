@@ -4,16 +4,17 @@ import type { Loss } from '../../telemetry.js';
 import type { HeldRun, WantedRun } from './held-run.js';
 import type { Obstacle } from './library.js';
 import { type Outcome, outcomeOf, runOutcome } from './rows.js';
-import { obstacleOf, type Usable } from './usable.js';
+import { orObstacle, type Ready, type Usable } from './usable.js';
 
 export interface RunsOptions {
   usable: Usable;
   /** Most at one time. */
   maxRuns: number;
   /** Throws a ProgramError if it cannot be restricted to its server. */
-  hold(wanted: WantedRun, found: Extract<ReturnType<Usable>, { program: unknown }>): HeldRun;
+  hold(wanted: WantedRun, ready: Ready): HeldRun;
   /** One has ended. */
   onChange(): void;
+  onLog(line: string): void;
   /** Monotonic ms. */
   now(): number;
 }
@@ -23,6 +24,8 @@ export interface Runs {
   follow(wanted: readonly WantedRun[]): void;
   /** Hands on what is due. */
   collect(): void;
+  /** The arguments that the run of this key was begun with; undefined if there is none. */
+  words(key: string): readonly string[] | undefined;
   /** How far the run of this key got, for the server of this name. */
   outcome(key: string, server: string): Outcome;
   readonly states: Readonly<Record<string, number>>;
@@ -34,47 +37,52 @@ export interface Runs {
 /** A run that bpftrace did not take is tried again: the node may have been mended. ms. */
 const RETRY_MS = 300_000;
 
-export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions): Runs {
+export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: RunsOptions): Runs {
   const runs = new Map<string, HeldRun>();
-  const ending = new Map<string, Promise<void>>();
+  const ending = new Map<string, { held: HeldRun; ended: Promise<void> }>();
   /** Key → why it was not begun by the last step. */
   const obstacles = new Map<string, Obstacle>();
-  /** Key → why the run before failed, as long as another one only tries: who looks sees one failure, not many. */
-  const failures = new Map<string, HeldRun['run']>();
-  /** Destination → sums over runs that are over. */
+  /** Key → one that failed, as long as another one only tries the same: who looks sees one failure, not many. */
+  const failures = new Map<string, HeldRun>();
+  /** Destination → sums over runs that have ended. */
   const lost = new Map<string, Record<string, number>>();
 
   const going = () => [...runs.values()].filter(({ overAt }) => overAt === undefined);
 
   function begin(wanted: WantedRun): Obstacle | undefined {
-    const { key, planned } = wanted;
-    if (ending.has(key)) return WAITING;
-    const found = usable(planned.name, planned.args);
-    if (!('program' in found)) return found;
+    const { key, name, args } = wanted;
+    if (ending.has(key)) return { reason: 'Starting', message: 'the run before it is being ended' };
+    const ready = usable(name, args);
+    if (!('program' in ready)) return ready;
     if (going().length + ending.size >= maxRuns) return tooMany(maxRuns);
     // Compiling takes a processor for a second: one after the other.
-    if (going().some(({ run }) => run.state === 'Starting')) return WAITING;
-    return obstacleOf('InSameNamespace', () => runs.set(key, hold(wanted, found)));
+    const before = going().find(({ run }) => run.state === 'Starting');
+    if (before !== undefined) return waitingFor(before);
+    const held = orObstacle('ProcessesUnknown', () => hold(wanted, ready));
+    if ('reason' in held) return held;
+    runs.set(key, held);
+    return undefined;
   }
 
-  function endRun(key: string, held: HeldRun, isRetried = false): void {
-    const { destination } = held.wanted.planned;
+  function endRun(key: string, held: HeldRun): void {
     runs.delete(key);
-    if (isRetried) failures.set(key, held.run);
-    else failures.delete(key);
-    const ended = held.end().then(() => {
-      lost.set(destination, sumOf([lost.get(destination) ?? {}, held.run.losses]));
-      ending.delete(key);
-      onChange();
-    });
-    ending.set(key, ended);
+    const { destination, name } = held.wanted;
+    const ended = held
+      .end()
+      .catch((error: Error) => onLog(`program ${name} could not be ended in order: ${error.message}`))
+      .then(() => {
+        ending.delete(key);
+        lost.set(destination, sumOf([lost.get(destination) ?? {}, held.run.losses]));
+        onChange();
+      });
+    ending.set(key, { held, ended });
   }
 
   /** Where the program is away or spoilt now, nothing of it goes on. */
-  function isCurrent({ wanted, version }: HeldRun, wish: WantedRun | undefined): boolean {
-    if (wish === undefined || signatureOf(wish) !== signatureOf(wanted)) return false;
-    const found = usable(wish.planned.name, wish.planned.args);
-    return 'program' in found && found.version === version;
+  function isCurrent(held: HeldRun, wish: WantedRun | undefined): boolean {
+    if (wish === undefined || signatureOf(wish) !== signatureOf(held.wanted)) return false;
+    const ready = usable(wish.name, wish.args);
+    return 'program' in ready && ready.version === held.version && areEqual(ready.words, held.words);
   }
 
   function isToBeRetried({ run, overAt }: HeldRun): boolean {
@@ -82,16 +90,17 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
   }
 
   function review(key: string, held: HeldRun, wish: WantedRun | undefined): void {
-    if (!isCurrent(held, wish)) endRun(key, held);
-    else if (isToBeRetried(held)) endRun(key, held, true);
-    else if (held.run.state !== 'Starting') failures.delete(key);
+    const isKept = isCurrent(held, wish);
+    if (isKept && isToBeRetried(held)) failures.set(key, held);
+    else if (!isKept || held.run.state !== 'Starting') failures.delete(key);
+    if (!isKept || isToBeRetried(held)) endRun(key, held);
   }
 
   return {
     follow(wanted) {
       const wishes = new Map(wanted.map((wish) => [wish.key, wish]));
       for (const [key, held] of [...runs]) review(key, held, wishes.get(key));
-      for (const key of failures.keys()) if (!wishes.has(key)) failures.delete(key);
+      for (const [key, held] of [...failures]) if (!isCurrent(held, wishes.get(key))) failures.delete(key);
       obstacles.clear();
       for (const wish of wanted) {
         const obstacle = runs.has(wish.key) ? undefined : begin(wish);
@@ -102,13 +111,14 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
       const at = now();
       for (const held of going()) if (held.dueAt <= at) held.collect();
     },
+    words: (key) => runs.get(key)?.words,
     outcome(key, server) {
       const held = runs.get(key);
       const failure = failures.get(key);
       if (failure !== undefined && (held === undefined || held.run.state === 'Starting'))
-        return runOutcome(server, failure);
+        return runOutcome(server, failure.run);
       return held === undefined
-        ? outcomeOf(server, obstacles.get(key) ?? WAITING)
+        ? outcomeOf(server, obstacles.get(key) ?? NOT_YET)
         : runOutcome(server, held.run, held.note);
     },
     get states() {
@@ -117,9 +127,9 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
       return states;
     },
     losses(destination) {
-      const live = [...runs.values()].filter(({ wanted }) => wanted.planned.destination === destination);
-      const sums = sumOf([lost.get(destination) ?? {}, ...live.map(({ run }) => run.losses)]);
-      const counts = Object.entries(sums).filter(([, count]) => count > 0);
+      const live = [...runs.values(), ...[...ending.values()].map(({ held }) => held)];
+      const own = live.filter(({ wanted }) => wanted.destination === destination).map(({ run }) => run.losses);
+      const counts = Object.entries(sumOf([lost.get(destination) ?? {}, ...own])).filter(([, count]) => count > 0);
       return counts.map(([reason, count]) => ({ stage: 'programs', reason, count }));
     },
     get nextAt() {
@@ -127,21 +137,32 @@ export function createRuns({ usable, maxRuns, hold, onChange, now }: RunsOptions
     },
     async end() {
       for (const [key, held] of [...runs]) endRun(key, held);
-      await Promise.all(ending.values());
+      await Promise.all([...ending.values()].map(({ ended }) => ended));
     },
   };
 }
 
-const WAITING: Obstacle = { reason: 'Starting', message: 'it waits for its turn to be started' };
+const NOT_YET: Obstacle = { reason: 'Starting', message: 'it waits for its turn to be started' };
+
+function waitingFor({ wanted: { name, server } }: HeldRun): Obstacle {
+  return {
+    reason: 'Starting',
+    message: `it waits for its turn: ${name} for ${server.name ?? server.target} is being started`,
+  };
+}
 
 function tooMany(maxRuns: number): Obstacle {
   const message = `${maxRuns} programs run on this node, and no more are allowed; select fewer servers or programs, or let the administrator raise programs.maxPerNode of the chart`;
   return { reason: 'TooManyPrograms', message };
 }
 
-/** Of another one it is another run. */
-function signatureOf({ server, planned, queryText, resource }: WantedRun): string {
-  return JSON.stringify([server.pid, server.startTime, planned, queryText, resource]);
+/** Of another one it is another run; arguments and the program itself are compared besides. */
+function signatureOf({ server, intervalMs, queryText, resource }: WantedRun): string {
+  return JSON.stringify([server.pid, server.startTime, intervalMs, queryText, resource]);
+}
+
+function areEqual(one: readonly string[], other: readonly string[]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function sumOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {

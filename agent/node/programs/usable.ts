@@ -3,8 +3,11 @@
 import { argumentWords, assertVersion, ProgramError } from '../../programs.js';
 import type { Bpftrace } from './bpftrace.js';
 import { type Found, type Library, type Obstacle, oneLine } from './library.js';
+import type { Args } from './plan.js';
 
-export type Usable = (name: string, args: Readonly<Record<string, string>>) => Found;
+/** `words`: its arguments, defaults and all; of equal ones the runs are equal. */
+export type Ready = Extract<Found, { program: unknown }> & { words: string[] };
+export type Usable = (name: string, args: Args) => Ready | Obstacle;
 
 export interface UsableOptions {
   library: Library;
@@ -21,19 +24,17 @@ export function usableWith({ library, bpftrace, maxRuns }: UsableOptions): Usabl
     if (bpftrace.found === undefined) return { reason: 'Starting', message: 'bpftrace is being looked for' };
     if (!('version' in bpftrace.found)) return bpftrace.found;
     const { version } = bpftrace.found;
-    return (
-      obstacleOf('BpftraceTooOld', () => assertVersion(found.program, version)) ??
-      obstacleOf('ProgramRefused', () => argumentWords(found.program, args)) ??
-      found
-    );
+    const tooOld = orObstacle('BpftraceTooOld', () => assertVersion(found.program, version));
+    if (tooOld !== undefined) return tooOld;
+    const words = orObstacle('ProgramRefused', () => argumentWords(found.program, args));
+    return 'reason' in words ? words : { ...found, words };
   };
 }
 
-/** Undefined where `act` throws no ProgramError. */
-export function obstacleOf(reason: string, act: () => void): Obstacle | undefined {
+/** What `act` gives, unless it throws a ProgramError. */
+export function orObstacle<Result>(reason: string, act: () => Result): Result | Obstacle {
   try {
-    act();
-    return undefined;
+    return act();
   } catch (error) {
     if (error instanceof ProgramError) return { reason, message: oneLine(error) };
     throw error;

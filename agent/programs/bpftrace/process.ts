@@ -37,6 +37,8 @@ const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_BYTES_PER_SECOND = 4 * 1024 * 1024;
 const MAX_COMPLAINT_BYTES = 4096;
 const GRACE_MS = 10_000;
+/** What it allocates: ten times what it takes for a usual program. One that grows beyond fails alone, and takes no memory from databases. */
+const MAX_DATA_BYTES = 512 * 1024 * 1024;
 
 export function spawnBpftrace(options: BpftraceOptions): BpftraceProcess {
   const { path, source, args, onOutput, onMalformed } = options;
@@ -105,7 +107,7 @@ const MOUNT = `mount -t tracefs tracefs ${TRACEFS[0]} 2>/dev/null; exec "$@"`;
  * mounted for it alone.
  */
 function starter(): [string, ...string[]] {
-  const withDeath = ['setpriv', '--pdeathsig=KILL'] as const;
+  const withDeath = ['prlimit', `--data=${MAX_DATA_BYTES}`, 'setpriv', '--pdeathsig=KILL'] as const;
   if (TRACEFS.some((directory) => existsSync(`${directory}/events`))) return [...withDeath];
   return ['unshare', '--mount', '--propagation=slave', 'sh', '-c', MOUNT, 'sh', ...withDeath];
 }

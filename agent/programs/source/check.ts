@@ -68,8 +68,8 @@ export function checkSource(text: string, scope: 'target' | 'node'): CheckedSour
     ...shapeFaults(parts),
   ];
   if (found.length > 0) {
-    const refusals = found.map(({ at, reason }) => ({ line: lineAt(text, at), reason }));
-    return { refusals: refusals.sort((a, b) => a.line - b.line).slice(0, MOST_REFUSALS) };
+    const first = found.sort((a, b) => a.at - b.at).slice(0, MOST_REFUSALS);
+    return { refusals: first.map(({ at, reason }) => ({ line: lineAt(text, at), reason })) };
   }
   const points = parts.probes.flatMap(({ attachPoints }) => attachPoints);
   return {

@@ -83,7 +83,8 @@ function closedEnd({ kind, closed, start, end }: Token): number {
 }
 
 function readDirective(text: string, start: number): Directive {
-  if (!/(^|\n)[ \t]*$/.test(text.slice(0, start))) throw new SourceError(start, 'a # stands in the middle of a line');
+  const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+  if (/[^ \t]/.test(before)) throw new SourceError(start, 'a # stands in the middle of a line');
   const newline = text.indexOf('\n', start);
   const end = newline === -1 ? text.length : newline;
   const line = text.slice(start, end);

@@ -163,7 +163,7 @@ describe('a plan', () => {
     expect(apart?.streams.get('other')?.queryText).toBe('normalized');
   });
 
-  test('has each program of a destination once: with the shortest interval, and the arguments of the first profile', () => {
+  test('has each program of a destination once, with the arguments that profiles ask for', () => {
     const { targets } = planOf(
       profile('a', {
         programs: [
@@ -176,9 +176,16 @@ describe('a plan', () => {
       profile('d', { targets: [target(OTHER_ID)] }),
     );
     expect(targets.get(KEY)?.programs).toEqual([
-      { destination: 'default', name: 'pg-cpudist', args: {}, intervalMs: 10_000 },
-      { destination: 'default', name: 'own', args: { n: '1' }, intervalMs: 10_000 },
-      { destination: 'other', name: 'own', args: { n: '2' }, intervalMs: 10_000 },
+      { destination: 'default', name: 'pg-cpudist', variants: [{ args: {}, intervalMs: 10_000 }] },
+      {
+        destination: 'default',
+        name: 'own',
+        variants: [
+          { args: { n: '1' }, intervalMs: 10_000 },
+          { args: { n: '2' }, intervalMs: 1000 },
+        ],
+      },
+      { destination: 'other', name: 'own', variants: [{ args: { n: '2' }, intervalMs: 10_000 }] },
     ]);
     expect(targets.get(OTHER_KEY)?.programs).toEqual([]);
   });

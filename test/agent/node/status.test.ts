@@ -141,7 +141,9 @@ describe('conditions', () => {
   test('say which program is broken, after all that is worse', () => {
     const program = { name: 'own', state: 'Failed', reason: 'ProgramRefused', message: 'no', running: 0 } as const;
     const attached = { [KEY]: { sight: 'postmaster' as const, servers: [server] } };
-    expect(status(attached, { programs: [{ ...program, state: 'Pending' }] }).conditions?.[0]?.status).toBe('True');
+    const waiting = (reason: string) => ({ ...program, state: 'Pending', reason }) as const;
+    expect(status(attached, { programs: [waiting('NoTargets')] }).conditions?.[0]?.status).toBe('True');
+    expect(status(attached, { programs: [waiting('Starting')] }).conditions?.[0]?.reason).toBe('Starting');
     const broken = status(attached, { programs: [program] });
     expect(broken.programs).toEqual([program]);
     expect(broken.conditions).toMatchObject([

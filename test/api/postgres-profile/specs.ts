@@ -66,7 +66,7 @@ export const RIGHT: [what: string, spec: unknown][] = [
       metrics: { interval: '60m', maxQueries: 10_000 },
       programs: Array.from({ length: 16 }, (_, index) => ({
         name: `program-${index}`,
-        args: Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`a${at}`, 'v'.repeat(63)])),
+        args: Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`a${at}`.padEnd(63, 'n'), 'v'.repeat(63)])),
         interval: '1h',
       })),
     }),
@@ -115,6 +115,10 @@ export const WRONG: [spec: unknown, ...errors: string[]][] = [
   [
     pod({ programs: [{ name: 'a', args: Object.fromEntries([...'abcdefghi'].map((name) => [name, ''])) }] }),
     'spec.programs[0].args: has more than 8 arguments, which no program has',
+  ],
+  [
+    pod({ programs: [{ name: 'a', args: { ['n'.repeat(64)]: '' } }] }),
+    'spec.programs[0].args: has an argument whose name is longer than 63 characters, which no program has',
   ],
   [
     pod({ programs: [{ name: 'a', interval: '100ms' }] }),

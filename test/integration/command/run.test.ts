@@ -189,8 +189,8 @@ describe('a program that cannot be run', () => {
     expect([exitCode, stderr.split('\n').slice(0, 2)]).toEqual([
       2,
       [
-        'pgscope run: bad: line 2: system() is not allowed: it runs a command',
         expect.stringMatching(/^pgscope run: bad: line 2: this probe would see every process; /),
+        'pgscope run: bad: line 2: system() is not allowed: it runs a command',
       ],
     ]);
   });

@@ -118,6 +118,8 @@ describe('a program of a profile', () => {
     startAgent();
     api.apply('orders', spec(OWN));
     await becomes('Running', 'Running');
+    const [bpftrace] = bpftraces();
+    expect(readFileSync(`/proc/${bpftrace}/limits`, 'utf8')).toMatch(/^Max data size +536870912 /m);
     await other.sql('select 4711 as not_selected');
     await sees('is_selected');
     await eventually('a log record', () => recorded().logs.some(({ event }) => event === 'test.statement'));
@@ -195,11 +197,29 @@ describe('a program of a profile', () => {
     expect(bpftraces()).toHaveLength(1);
     api.apply('b', spec([{ name: 'own', args: { from: '1ms' } }]));
     expect(await becomes('Failed', 'OtherArguments', 'b')).toContain('another profile');
+    api.apply('c', spec([{ name: 'own', args: { from: '0ms' } }]));
+    await becomes('Running', 'Running', 'c');
+    api.apply('0', spec([{ name: 'own', args: { nonsense: '1' } }]));
+    await becomes('Failed', 'ProgramRefused', '0');
+    expect([row('a')?.state, row('c')?.state, bpftraces().length]).toEqual(['Running', 'Running', 1]);
+    api.remove('c');
     api.apply('b', spec([{ name: 'own', args: { from: '1ms' } }], { destination: 'other' }));
     expect(await becomes('Running', 'Running', 'b')).toContain('has no endpoint for logs');
     expect(bpftraces()).toHaveLength(2);
     api.remove('a');
     await eventually('the end of one', () => bpftraces().length === 1);
+  });
+
+  test('that ends itself has told what it saw', async () => {
+    api.applyProgram('own', { ...STATEMENTS, source: `${STATEMENTS.source}\ninterval:s:2 { exit(); }\n` });
+    startAgent();
+    api.apply('orders', spec([{ name: 'own', interval: '1h' }]));
+    await eventually('the end of it', async () => {
+      await selected.sql('select 1 as seen_by_it');
+      return row()?.state === 'Done';
+    });
+    await eventually('what it saw', () => calls('seen_by_it') > 0);
+    expect(condition('Ready')?.status).toBe('True');
   });
 
   test('is started again when bpftrace dies, and leaves nothing when the agent is killed', async () => {

@@ -48,9 +48,9 @@ beforeEach(() => {
   for (const name of ['worker-1', 'worker-2'])
     api.objects.set(`/api/v1/nodes/${name}`, rawNode(name, { 'pgscope.dev/agent': 'true', zone: 'a' }));
   api.objects.set('/api/v1/nodes/worker-3', rawNode('worker-3'));
-  const labels = { 'app.kubernetes.io/managed-by': 'pgscope' };
+  const labels = { 'pgscope.dev/shipped-as': 'pg-syscalls' };
   api.objects.set(programPath('pg-syscalls'), bare('pg-syscalls', { labels }));
-  api.objects.set(programPath('ours'), bare('ours'));
+  api.objects.set(programPath('ours'), bare('ours', { labels }));
   api.objects.set(AGENT, bare('agent-1', { namespace: 'pgscope', labels: { 'app.kubernetes.io/name': 'pgscope' } }));
   // The DaemonSet controller: without the label there is no agent.
   api.onWrite = (path) => {

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { HeldRun, WantedRun } from '../../../../agent/node/programs/held-run.js';
-import type { Found } from '../../../../agent/node/programs/library.js';
 import { createRuns, type Runs } from '../../../../agent/node/programs/runs.js';
+import type { Ready, Usable } from '../../../../agent/node/programs/usable.js';
 import { ProgramError, type RunState } from '../../../../agent/programs.js';
 
 /** A run whose state the test sets. */
@@ -16,10 +16,12 @@ class Held implements HeldRun {
 
   readonly wanted: WantedRun;
   readonly version: string;
+  readonly words: readonly string[];
 
-  constructor(wanted: WantedRun, version: string) {
+  constructor(wanted: WantedRun, { version, words }: Ready) {
     this.wanted = wanted;
     this.version = version;
+    this.words = words;
   }
 
   collect(): void {
@@ -39,24 +41,27 @@ class Held implements HeldRun {
 }
 
 let nowMs: number;
-let found: Found;
+let found: ReturnType<Usable>;
+let logged: string[];
 let held: Held[];
 let runs: Runs;
 
 beforeEach(() => {
   nowMs = 0;
   held = [];
-  found = { program: {}, version: '1' } as Found;
+  logged = [];
+  found = { program: {}, version: '1', words: [] as string[] } as Ready;
   runs = createRuns({
-    usable: () => found,
+    usable: (_, { n }) => ('program' in found && n !== undefined ? { ...found, words: [n] } : found),
     maxRuns: 2,
-    hold(wanted, { version }) {
+    hold(wanted, ready) {
       if (wanted.server.pid === 666) throw new ProgramError('in one namespace');
-      const one = new Held(wanted, version);
+      const one = new Held(wanted, ready);
       held.push(one);
       return one;
     },
     onChange: () => {},
+    onLog: (line) => logged.push(line),
     now: () => nowMs,
   });
 });
@@ -64,13 +69,19 @@ beforeEach(() => {
 function wanted(key: string, change: Partial<WantedRun> = {}, pid = 7): WantedRun {
   const planned = { destination: 'default', name: 'own', args: {}, intervalMs: 1000 };
   const server = { pid, startTime: '1' } as WantedRun['server'];
-  return { key, server, planned, queryText: 'normalized', resource: {}, ...change };
+  return { key, server, ...planned, queryText: 'normalized', resource: {}, ...change };
 }
 
 function at(index: number): Held {
   const one = held[index];
   if (one === undefined) throw new Error(`no run ${index}`);
   return one;
+}
+
+/** The run has ended, and all that follows from it has happened. */
+async function settle(index: number): Promise<void> {
+  at(index).ended.resolve();
+  await new Promise(setImmediate);
 }
 
 test('begin one after the other, and no more than are allowed', () => {
@@ -97,15 +108,13 @@ test('make room for others when they are not wanted any more, and only when they
   runs.follow([wanted('b'), wanted('c')]);
   expect(at(0).wasEnded).toBe(true);
   expect(held).toHaveLength(2);
-  at(0).ended.resolve();
-  await Promise.resolve();
-  await Promise.resolve();
+  await settle(0);
   runs.follow([wanted('b'), wanted('c')]);
   expect(at(2).wanted.key).toBe('c');
 });
 
 test.each([
-  ['other arguments', { planned: { ...wanted('a').planned, args: { n: '2' } } }],
+  ['other arguments', { args: { n: '2' } }],
   ['another text mode', { queryText: 'none' as const }],
   ['another resource', { resource: { 'service.name': 'x' } }],
 ])('begin anew with %s, after the one before has ended', async (_, change) => {
@@ -114,9 +123,7 @@ test.each([
   runs.follow([wanted('a', change)]);
   expect([held.length, at(0).wasEnded]).toEqual([1, true]);
   expect(runs.outcome('a', 's').state).toBe('Pending');
-  at(0).ended.resolve();
-  await Promise.resolve();
-  await Promise.resolve();
+  await settle(0);
   runs.follow([wanted('a', change)]);
   expect(at(1).wanted).toMatchObject(change);
 });
@@ -127,9 +134,8 @@ test('end where their program has changed, or is spoilt, and what they lost stay
   found = { reason: 'UnknownProgram', message: 'gone' };
   runs.follow([wanted('a')]);
   expect(at(0).wasEnded).toBe(true);
-  at(0).ended.resolve();
-  await Promise.resolve();
-  await Promise.resolve();
+  expect(runs.losses('default')).toEqual([{ stage: 'programs', reason: 'eventsLost', count: 2 }]);
+  await settle(0);
   runs.follow([wanted('a')]);
   expect(runs.outcome('a', 's')).toMatchObject({ state: 'Failed', reason: 'UnknownProgram', message: 'gone' });
   expect(runs.losses('default')).toEqual([{ stage: 'programs', reason: 'eventsLost', count: 2 }]);
@@ -148,9 +154,7 @@ test('that failed are tried again after a while; one that has ended itself is no
   runs.follow([wanted('a'), wanted('b')]);
   expect(held.map(({ wasEnded }) => wasEnded)).toEqual([true, false]);
   expect(runs.outcome('a', 's').state).toBe('Failed');
-  at(0).ended.resolve();
-  await Promise.resolve();
-  await Promise.resolve();
+  await settle(0);
   runs.follow([wanted('a'), wanted('b')]);
   expect(at(2).wanted.key).toBe('a');
   expect(runs.outcome('a', 's').state).toBe('Failed');
@@ -173,6 +177,22 @@ test('are collected when they are due', () => {
   expect([at(0).collected, runs.nextAt]).toEqual([1, 2000]);
   at(0).become('Done', 1000);
   expect(runs.nextAt).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('that cannot be ended in order are said to be so, and make room', async () => {
+  runs.follow([wanted('a')]);
+  runs.follow([]);
+  at(0).ended.reject(new Error('a broken pipe'));
+  await runs.end();
+  expect(logged).toEqual(['program own could not be ended in order: a broken pipe']);
+  expect(runs.losses('default')).toHaveLength(1);
+});
+
+test('with equal arguments, however they are given, go on', () => {
+  runs.follow([wanted('a', { args: { n: '1' } })]);
+  at(0).become('Running');
+  runs.follow([wanted('a', { args: { n: '1', other: 'default' } })]);
+  expect([held.length, at(0).wasEnded, runs.words('a')]).toEqual([1, false, ['1']]);
 });
 
 test('all end in the end', async () => {
