@@ -307,7 +307,7 @@ describe('rights', () => {
     const own = (await objects()).filter(({ metadata }) => /^pgscope-programs(-install)?$/.test(metadata.name));
     expect(own.map(({ kind }) => kind).sort()).toEqual(['ClusterRole', 'ClusterRoleBinding', 'Job', 'ServiceAccount']);
     for (const { metadata } of own) {
-      expect(metadata.annotations['helm.sh/hook']).toBe('post-install,post-upgrade');
+      expect(metadata.annotations['helm.sh/hook']).toBe('post-install,post-upgrade,post-rollback');
       expect(metadata.annotations['helm.sh/hook-delete-policy']).toContain('before-hook-creation,hook-succeeded');
     }
     expect(own.find(({ kind }) => kind === 'ClusterRole').rules).toEqual([
