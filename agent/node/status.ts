@@ -8,6 +8,7 @@ import type {
   ProgramRow,
   TargetRow,
 } from '../../api/node-profile.js';
+import { twoDigits } from '../../api/two-digits.js';
 import type { ContainerView } from './capture.js';
 import { type ExportHealth, exportingCondition } from './export-health.js';
 import { keyOfTarget, type Plan, type Refusal } from './plan.js';
@@ -147,9 +148,4 @@ function isFine(row: TargetRow, rows: readonly TargetRow[], spec: NodeProfileSpe
 
 function isAttached({ state }: TargetRow): boolean {
   return state === 'Attached';
-}
-
-/** 12345 is 12000: so that a status does not change with each event. */
-export function twoDigits(count: number): number {
-  return Number(count.toPrecision(2));
 }

@@ -1,5 +1,6 @@
 /** The status of a profile, folded from all that is known about it. Pure: the same situation gives the same status. */
 import type { PostgresProfileStatus } from '../../api/postgres-profile.js';
+import { twoDigits } from '../../api/two-digits.js';
 import { asCondition, CONDITION_TYPES } from './condition.js';
 import { findings } from './findings.js';
 import { isActive, isSettled, type Situation } from './situation.js';
@@ -44,9 +45,4 @@ function nodeCounts(situation: Situation): { desired: number; ready: number } {
 
 function isReady({ agentReady, current, targets }: NodeReport, settled: boolean): boolean {
   return agentReady && (current || settled) && targets.length > 0 && targets.every(({ state }) => state === 'Attached');
-}
-
-/** Rounded to two significant digits, so that a steady loss is not a steady stream of writes. */
-export function twoDigits(count: number): number {
-  return Number(count.toPrecision(2));
 }

@@ -1,6 +1,7 @@
 /** How far the programs of a NodeProfile got: a row for each, over all of its servers. Pure functions. */
 
 import { PROGRAM_STATES, type ProgramRow, type ProgramState } from '../../../api/node-profile.js';
+import { twoDigits } from '../../../api/two-digits.js';
 import type { RunState } from '../../programs.js';
 import type { Obstacle } from './library.js';
 
@@ -20,11 +21,27 @@ const OF_RUN: Record<RunState, [ProgramState, string]> = {
   Stopped: ['Pending', 'Starting'],
 };
 
+export interface RunFacts {
+  state: RunState;
+  message: string;
+  losses: Readonly<Record<string, number>>;
+}
+
 /** `note`: what is to be known besides. */
-export function runOutcome(server: string, run: { state: RunState; message: string }, note?: string): Outcome {
-  const [state, reason] = OF_RUN[run.state];
-  const message = note === undefined ? run.message : `${run.message}; ${note}`;
-  return { state, reason, message, server };
+export function runOutcome(server: string, { state: is, message, losses }: RunFacts, note?: string): Outcome {
+  const [state, reason] = OF_RUN[is];
+  const said = [message, note, lossesNote(losses)].filter((part) => part !== undefined);
+  return { state, reason, message: said.join('; '), server };
+}
+
+/** Programs print titles, so lines that are no event are no loss; missing probes are in the run's own message. */
+const UNTOLD = new Set(['linesUnknown', 'probesMissing']);
+
+/** To two digits, so that a steady loss is not a steady stream of writes. */
+function lossesNote(losses: Readonly<Record<string, number>>): string | undefined {
+  const told = Object.entries(losses).filter(([name, count]) => count > 0 && !UNTOLD.has(name));
+  if (told.length === 0) return undefined;
+  return `lost so far: ${told.map(([name, count]) => `${name} ${twoDigits(count)}`).join(', ')}`;
 }
 
 /** Of what is not begun: not yet is no failure. */

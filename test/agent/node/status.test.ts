@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ContainerView } from '../../../agent/node/capture.js';
 import { exportingCondition } from '../../../agent/node/export-health.js';
 import { keyOfTarget } from '../../../agent/node/plan.js';
-import { type StatusFacts, statusOf, twoDigits } from '../../../agent/node/status.js';
+import { type StatusFacts, statusOf } from '../../../agent/node/status.js';
 import { ID, KEY, OTHER_ID, OTHER_KEY, profile, target } from './profiles.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
@@ -198,13 +198,4 @@ describe('the condition Exporting', () => {
     const judged = exportingCondition({ fault: 'port 4317 is for gRPC', signals: [] }, undefined);
     expect(judged).toMatchObject({ status: 'False', message: 'port 4317 is for gRPC' });
   });
-});
-
-test.each([
-  [0, 0],
-  [7, 7],
-  [12_345, 12_000],
-  [999, 1000],
-])('%d is rounded to %d', (count, rounded) => {
-  expect(twoDigits(count)).toBe(rounded);
 });

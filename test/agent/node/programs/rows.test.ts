@@ -1,14 +1,16 @@
 import { expect, test } from '@jest/globals';
 import { outcomeOf, programRow, runOutcome } from '../../../../agent/node/programs/rows.js';
 
-const running = (server: string, message = 'attached') => runOutcome(server, { state: 'Running', message });
+const running = (server: string, message = 'attached') => runOutcome(server, { state: 'Running', message, losses: {} });
 
 test('a program without a server waits', () => {
   expect(programRow('own', [])).toMatchObject({ name: 'own', state: 'Pending', reason: 'NoTargets', running: 0 });
 });
 
 test('a program runs where it runs for all, and says so once', () => {
-  expect(runOutcome('a', { state: 'Running', message: 'attached' }, 'a note').message).toBe('attached; a note');
+  expect(runOutcome('a', { state: 'Running', message: 'attached', losses: {} }, 'a note').message).toBe(
+    'attached; a note',
+  );
   expect(programRow('own', [running('a'), running('b')])).toEqual({
     name: 'own',
     state: 'Running',
@@ -19,7 +21,7 @@ test('a program runs where it runs for all, and says so once', () => {
 });
 
 test('the worst counts, with the server that it is about', () => {
-  const restarting = runOutcome('b', { state: 'Restarting', message: 'bpftrace was ended by SIGSEGV' });
+  const restarting = runOutcome('b', { state: 'Restarting', message: 'bpftrace was ended by SIGSEGV', losses: {} });
   expect(programRow('own', [running('a'), restarting])).toMatchObject({
     state: 'Pending',
     reason: 'ProgramRestarting',
@@ -36,10 +38,17 @@ test('the worst counts, with the server that it is about', () => {
 
 test('what has not begun yet is no failure, and what has ended itself none either', () => {
   expect(outcomeOf('a', { reason: 'Starting', message: 'waits' }).state).toBe('Pending');
-  expect(programRow('own', [runOutcome('a', { state: 'Done', message: 'ended' })]).state).toBe('Done');
+  expect(programRow('own', [runOutcome('a', { state: 'Done', message: 'ended', losses: {} })]).state).toBe('Done');
 });
 
 test('a long message is cut off', () => {
-  const long = runOutcome('a', { state: 'Failed', message: 'x'.repeat(5000) });
+  const long = runOutcome('a', { state: 'Failed', message: 'x'.repeat(5000), losses: {} });
   expect(programRow('own', [long]).message).toHaveLength(2048);
+});
+
+test('what a run has lost is said, to two digits', () => {
+  const losses = { eventsRateLimited: 12_345, mapsFull: 0, linesUnknown: 7, probesMissing: 1 };
+  expect(runOutcome('a', { state: 'Running', message: 'attached', losses }).message).toBe(
+    'attached; lost so far: eventsRateLimited 12000',
+  );
 });
