@@ -10,9 +10,10 @@ import type { QueryDescriber } from '../queries.js';
 import type { Attributes } from '../telemetry.js';
 import { keyOfTarget, type Plan } from './plan.js';
 import { findBpftrace } from './programs/bpftrace.js';
+import { chooseVariant } from './programs/choose.js';
 import { holdRun, type WantedRun } from './programs/held-run.js';
 import type { Library, Obstacle } from './programs/library.js';
-import type { Args, PlannedProgram, Variant } from './programs/plan.js';
+import type { Args } from './programs/plan.js';
 import { type Outcome, outcomeOf, programRow } from './programs/rows.js';
 import { createRuns, type Runs } from './programs/runs.js';
 import { usableWith } from './programs/usable.js';
@@ -74,16 +75,6 @@ export function createNodePrograms(options: NodeProgramsOptions): NodePrograms {
   /** Of the last step, by key. */
   let wanted: ReadonlyMap<string, WantedRun> = new Map();
 
-  /** Of several profiles' arguments those that it runs with already, else the first that it takes. */
-  function chosen(key: string, { name, variants }: PlannedProgram): Variant | undefined {
-    const takes = variants.map((variant) => ({ variant, words: wordsOf(name, variant.args) }));
-    const present = runs.words(key)?.join('\0');
-    const one = takes.find(({ words }) => words !== undefined && words === present) ?? takes.find(({ words }) => words);
-    if (one === undefined) return variants[0];
-    const same = takes.filter(({ words }) => words === one.words).map(({ variant }) => variant.intervalMs);
-    return { args: one.variant.args, intervalMs: Math.min(...same) };
-  }
-
   function wordsOf(name: string, args: Args): string | undefined {
     const ready = usable(name, args);
     return 'program' in ready ? ready.words.join('\0') : undefined;
@@ -92,9 +83,10 @@ export function createNodePrograms(options: NodeProgramsOptions): NodePrograms {
   function wantedOf(container: string, server: CapturedServer): WantedRun[] {
     const { programs, streams } = targets.get(container) ?? { programs: [], streams: new Map() };
     return programs.flatMap((planned) => {
-      const { name, destination } = planned;
+      const { name, destination, variants } = planned;
       const key = runKey(server, planned);
-      const variant = chosen(key, planned);
+      const present = runs.words(key)?.join('\0');
+      const variant = chooseVariant(variants, (args) => wordsOf(name, args), present);
       const resource = options.resource(server, destination);
       const queryText = streams.get(destination)?.queryText;
       if (variant === undefined || resource === undefined || queryText === undefined) return [];
