@@ -51,6 +51,8 @@ const STEP_MS = 1000;
 const MIN_STEP_MS = 50;
 /** How long receivers that do not answer can hold up the end. */
 const END_MS = 10_000;
+/** As long as a bpftrace has to end by itself, and its last values a moment more (agent/programs/bpftrace/process.ts). */
+const PROGRAMS_END_MS = 12_000;
 
 /** Resolves when the signal has come and all is flushed. Rejects if the port is taken or there is no tracer. */
 export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
@@ -154,7 +156,7 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
   }
   // The status stays as it is: that nothing is captured any more, the operator sees by the agent's pod.
   await Promise.all([reflector.stop(), library.stop(), writer.stop()]);
-  await Promise.all([capture.end(), within(programs.end(), END_MS)]);
+  await Promise.all([capture.end(), within(programs.end(), PROGRAMS_END_MS)]);
   await Promise.all([...receivers.values()].map(({ telemetry }) => telemetry.shutdown(END_MS)));
   client.close();
   await http.close();
@@ -164,8 +166,11 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
 async function within(ended: Promise<void>, limitMs: number): Promise<void> {
   const waiting = new AbortController();
   const limit = sleep(limitMs, undefined, { signal: waiting.signal }).catch(() => {});
-  await Promise.race([ended, limit]);
-  waiting.abort();
+  try {
+    await Promise.race([ended, limit]);
+  } finally {
+    waiting.abort();
+  }
 }
 
 function receiverOf(receivers: Receivers, destination: string): Receiver {

@@ -78,8 +78,10 @@ export function startProgram(options: RunOptions): ProgramRun {
     onState(next, why);
   }
 
+  /** It counts as failed at once, however long bpftrace takes to end. */
   function giveUp(why: string): void {
     gaveUp = why;
+    became('Failed', why);
     void process?.stop();
   }
 
@@ -108,6 +110,7 @@ export function startProgram(options: RunOptions): ProgramRun {
     for (let delayMs = restartDelayMs; ; ) {
       const startedAt = performance.now();
       const ended = await once(delayMs);
+      if (ended !== undefined && gaveUp !== undefined) return;
       if (ended !== undefined) return became(...ended);
       const isStable = performance.now() - startedAt > 2 * MAX_DELAY_MS;
       delayMs = isStable ? restartDelayMs : Math.min(2 * delayMs, MAX_DELAY_MS);

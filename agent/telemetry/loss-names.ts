@@ -48,7 +48,7 @@ export const PROGRAM_LOSSES = {
   seriesOverflow:
     'entries of maps beyond 1000 series of a program, at most at one time: counted in the overflow series of their map',
   mapsFull: 'times that a map was told with as many entries as bpftrace keeps: further ones are missing',
-  probesMissing: 'probes of programs that do not exist here',
+  probesMissing: 'probes of programs that do not exist here, counted at each start',
   helperErrors: 'calls into the kernel that failed inside programs',
   programRestarts: 'times that bpftrace died and was started again: what it had not told is missing',
 } as const;

@@ -3,6 +3,7 @@
 import { PROGRAM_STATES, type ProgramRow, type ProgramState } from '../../../api/node-profile.js';
 import { twoDigits } from '../../../api/two-digits.js';
 import type { RunState } from '../../programs.js';
+import { addedUp } from './added-up.js';
 import type { Obstacle } from './library.js';
 
 /** Of one run, or of one that is not there. */
@@ -10,6 +11,7 @@ export interface Outcome extends Obstacle {
   state: ProgramState;
   /** The server that it is for, as people know it. */
   server: string;
+  losses: Readonly<Record<string, number>>;
 }
 
 const OF_RUN: Record<RunState, [ProgramState, string]> = {
@@ -30,23 +32,23 @@ export interface RunFacts {
 /** `note`: what is to be known besides. */
 export function runOutcome(server: string, { state: is, message, losses }: RunFacts, note?: string): Outcome {
   const [state, reason] = OF_RUN[is];
-  const said = [message, note, lossesNote(losses)].filter((part) => part !== undefined);
-  return { state, reason, message: said.join('; '), server };
+  return { state, reason, message: note === undefined ? message : `${message}; ${note}`, server, losses };
 }
 
 /** Programs print titles, so lines that are no event are no loss; missing probes are in the run's own message. */
 const UNTOLD = new Set(['linesUnknown', 'probesMissing']);
 
-/** To two digits, so that a steady loss is not a steady stream of writes. */
-function lossesNote(losses: Readonly<Record<string, number>>): string | undefined {
-  const told = Object.entries(losses).filter(([name, count]) => count > 0 && !UNTOLD.has(name));
-  if (told.length === 0) return undefined;
-  return `lost so far: ${told.map(([name, count]) => `${name} ${twoDigits(count)}`).join(', ')}`;
+/** Of all servers together; to two digits, so that a steady loss is not a steady stream of writes. */
+function lossesNote(outcomes: readonly Outcome[]): string[] {
+  const sums = Object.entries(addedUp(outcomes.map(({ losses }) => losses)));
+  const told = sums.filter(([name, count]) => count > 0 && !UNTOLD.has(name));
+  if (told.length === 0) return [];
+  return [`lost so far: ${told.map(([name, count]) => `${name} ${twoDigits(count)}`).join(', ')}`];
 }
 
 /** Of what is not begun: not yet is no failure. */
 export function outcomeOf(server: string, { reason, message }: Obstacle): Outcome {
-  return { state: reason === 'Starting' ? 'Pending' : 'Failed', reason, message, server };
+  return { state: reason === 'Starting' ? 'Pending' : 'Failed', reason, message, server, losses: {} };
 }
 
 const MAX_MESSAGE = 2048;
@@ -62,7 +64,7 @@ export function programRow(name: string, outcomes: readonly Outcome[]): ProgramR
     name,
     state: worst.state,
     reason: worst.reason,
-    message: messageOf(worst, outcomes).slice(0, MAX_MESSAGE),
+    message: [messageOf(worst, outcomes), ...lossesNote(outcomes)].join('; ').slice(0, MAX_MESSAGE),
     running,
   };
 }

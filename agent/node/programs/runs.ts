@@ -1,6 +1,7 @@
 /** All runs of a node: begun one after the other, as many as are allowed; ended when they are not asked for any more. */
 
 import type { Loss } from '../../telemetry.js';
+import { addedUp } from './added-up.js';
 import type { HeldRun, WantedRun } from './held-run.js';
 import type { Obstacle } from './library.js';
 import { type Outcome, outcomeOf, runOutcome } from './rows.js';
@@ -24,7 +25,7 @@ export interface Runs {
   follow(wanted: readonly WantedRun[]): void;
   /** Hands on what is due. */
   collect(): void;
-  /** The arguments that the run of this key was begun with; undefined if there is none. */
+  /** The arguments that the run of this key was begun with last; undefined if there is none, or it failed. */
   words(key: string): readonly string[] | undefined;
   /** How far the run of this key got, for the server of this name. */
   outcome(key: string, server: string): Outcome;
@@ -44,6 +45,8 @@ export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: Runs
   const obstacles = new Map<string, Obstacle>();
   /** Key → one that failed, as long as another one only tries the same: who looks sees one failure, not many. */
   const failures = new Map<string, HeldRun>();
+  /** Key → arguments, also while a run is replaced by the next one. */
+  const lastWords = new Map<string, readonly string[]>();
   /** Destination → sums over runs that have ended. */
   const lost = new Map<string, Record<string, number>>();
 
@@ -61,6 +64,7 @@ export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: Runs
     const held = orObstacle('ProcessesUnknown', () => hold(wanted, ready));
     if ('reason' in held) return held;
     runs.set(key, held);
+    lastWords.set(key, held.words);
     return undefined;
   }
 
@@ -72,7 +76,7 @@ export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: Runs
       .catch((error: Error) => onLog(`program ${name} could not be ended in order: ${error.message}`))
       .then(() => {
         ending.delete(key);
-        lost.set(destination, sumOf([lost.get(destination) ?? {}, held.run.losses]));
+        lost.set(destination, addedUp([lost.get(destination) ?? {}, held.run.losses]));
         onChange();
       });
     ending.set(key, { held, ended });
@@ -91,16 +95,24 @@ export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: Runs
 
   function review(key: string, held: HeldRun, wish: WantedRun | undefined): void {
     const isKept = isCurrent(held, wish);
-    if (isKept && isToBeRetried(held)) failures.set(key, held);
+    const isRetried = isKept && isToBeRetried(held);
+    if (isRetried) failures.set(key, held);
     else if (!isKept || held.run.state !== 'Starting') failures.delete(key);
-    if (!isKept || isToBeRetried(held)) endRun(key, held);
+    if (!isKept || isRetried) endRun(key, held);
+  }
+
+  /** What was kept of runs that nobody asks for any more. */
+  function forget(wishes: ReadonlyMap<string, WantedRun>): void {
+    for (const key of lastWords.keys())
+      if (!wishes.has(key) || runs.get(key)?.run.state === 'Failed') lastWords.delete(key);
+    for (const [key, held] of failures) if (!isCurrent(held, wishes.get(key))) failures.delete(key);
   }
 
   return {
     follow(wanted) {
       const wishes = new Map(wanted.map((wish) => [wish.key, wish]));
       for (const [key, held] of [...runs]) review(key, held, wishes.get(key));
-      for (const [key, held] of [...failures]) if (!isCurrent(held, wishes.get(key))) failures.delete(key);
+      forget(wishes);
       obstacles.clear();
       for (const wish of wanted) {
         const obstacle = runs.has(wish.key) ? undefined : begin(wish);
@@ -111,15 +123,14 @@ export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: Runs
       const at = now();
       for (const held of going()) if (held.dueAt <= at) held.collect();
     },
-    words: (key) => runs.get(key)?.words,
+    words: (key) => lastWords.get(key),
     outcome(key, server) {
       const held = runs.get(key);
       const failure = failures.get(key);
-      if (failure !== undefined && (held === undefined || held.run.state === 'Starting'))
-        return runOutcome(server, failure.run);
-      return held === undefined
-        ? outcomeOf(server, obstacles.get(key) ?? NOT_YET)
-        : runOutcome(server, held.run, held.note);
+      const obstacle = obstacles.get(key) ?? NOT_YET;
+      const isComing = held === undefined ? obstacle.reason === 'Starting' : held.run.state === 'Starting';
+      if (failure !== undefined && isComing) return runOutcome(server, failure.run);
+      return held === undefined ? outcomeOf(server, obstacle) : runOutcome(server, held.run, held.note);
     },
     get states() {
       const states: Record<string, number> = {};
@@ -129,7 +140,7 @@ export function createRuns({ usable, maxRuns, hold, onChange, onLog, now }: Runs
     losses(destination) {
       const live = [...runs.values(), ...[...ending.values()].map(({ held }) => held)];
       const own = live.filter(({ wanted }) => wanted.destination === destination).map(({ run }) => run.losses);
-      const counts = Object.entries(sumOf([lost.get(destination) ?? {}, ...own])).filter(([, count]) => count > 0);
+      const counts = Object.entries(addedUp([lost.get(destination) ?? {}, ...own])).filter(([, count]) => count > 0);
       return counts.map(([reason, count]) => ({ stage: 'programs', reason, count }));
     },
     get nextAt() {
@@ -163,10 +174,4 @@ function signatureOf({ server, intervalMs, queryText, resource }: WantedRun): st
 
 function areEqual(one: readonly string[], other: readonly string[]): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function sumOf(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const counts of all) for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
 }

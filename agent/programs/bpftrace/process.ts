@@ -57,6 +57,7 @@ export function spawnBpftrace(options: BpftraceOptions): BpftraceProcess {
   });
   const complaints = createComplaints();
   const stopping = new AbortController();
+  let isAttached = false;
   let hasTold = false;
 
   const lines = createLineSplitter({
@@ -64,7 +65,8 @@ export function spawnBpftrace(options: BpftraceOptions): BpftraceProcess {
     onLine(line) {
       const output = decodeOutput(line);
       if (output === undefined) return onMalformed('linesMalformed');
-      if (output.type !== 'attached') hasTold = true;
+      if (output.type === 'attached') isAttached = true;
+      else hasTold = true;
       onOutput(output);
     },
     onTooLong: () => onMalformed('linesTooLong'),
@@ -78,6 +80,8 @@ export function spawnBpftrace(options: BpftraceOptions): BpftraceProcess {
   ]).then(([{ exitCode, signal, originalMessage }]): BpftraceEnd => {
     const why = complaints.first === undefined ? '' : `: ${complaints.first}`;
     if (exitCode === 0) return { kind: 'done' };
+    // So LLVM ends where it gets no memory: trying again would take it anew each time.
+    if (signal === 'SIGABRT' && !isAttached) return { kind: 'refused', message: OUT_OF_MEMORY + why };
     if (signal !== undefined) return { kind: 'crashed', message: `bpftrace was ended by ${signal}` };
     if (exitCode === undefined) return { kind: 'refused', message: `bpftrace cannot be started: ${originalMessage}` };
     if (!hasTold) return { kind: 'refused', message: `bpftrace does not take it${why || ` (exit code ${exitCode})`}` };
@@ -97,6 +101,8 @@ export function spawnBpftrace(options: BpftraceOptions): BpftraceProcess {
     },
   };
 }
+
+const OUT_OF_MEMORY = `bpftrace gave up before it had attached, perhaps for want of more than the ${MAX_DATA_BYTES / 1024 ** 2} MB that it may allocate`;
 
 /** Where the kernel tells of its tracepoints. A container, or a small machine, may not have it mounted. */
 const TRACEFS = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];

@@ -46,9 +46,14 @@ test('a long message is cut off', () => {
   expect(programRow('own', [long]).message).toHaveLength(2048);
 });
 
-test('what a run has lost is said, to two digits', () => {
-  const losses = { eventsRateLimited: 12_345, mapsFull: 0, linesUnknown: 7, probesMissing: 1 };
-  expect(runOutcome('a', { state: 'Running', message: 'attached', losses }).message).toBe(
+test('what the runs have lost is said, of all servers together, to two digits', () => {
+  const losing = (server: string, eventsRateLimited: number) =>
+    runOutcome(server, {
+      state: 'Running',
+      message: 'attached',
+      losses: { eventsRateLimited, mapsFull: 0, linesUnknown: 7, probesMissing: 1 },
+    });
+  expect(programRow('own', [running('a'), losing('b', 12_000), losing('c', 345)]).message).toBe(
     'attached; lost so far: eventsRateLimited 12000',
   );
 });

@@ -162,6 +162,33 @@ test('that failed are tried again after a while; one that has ended itself is no
   expect(runs.outcome('a', 's').state).toBe('Running');
 });
 
+test('that cannot be tried again for want of room say so', async () => {
+  runs.follow([wanted('a')]);
+  at(0).become('Failed', 0);
+  const all = ['a', 'b', 'c'].map((key) => wanted(key));
+  runs.follow(all);
+  at(1).become('Running');
+  runs.follow(all);
+  at(2).become('Running');
+  nowMs = 300_000;
+  runs.follow(all);
+  await settle(0);
+  runs.follow(all);
+  expect(runs.outcome('a', 's')).toMatchObject({ state: 'Failed', reason: 'TooManyPrograms' });
+});
+
+test('remember their arguments while they are replaced, and not when they failed', async () => {
+  runs.follow([wanted('a', { args: { n: '3' } })]);
+  at(0).become('Running');
+  runs.follow([wanted('a', { args: { n: '3' }, intervalMs: 5000 })]);
+  await settle(0);
+  expect(runs.words('a')).toEqual(['3']);
+  runs.follow([wanted('a', { args: { n: '3' }, intervalMs: 5000 })]);
+  at(1).become('Failed', 0);
+  runs.follow([wanted('a', { args: { n: '3' }, intervalMs: 5000 })]);
+  expect(runs.words('a')).toBeUndefined();
+});
+
 test('are not begun for a server that cannot be told from others', () => {
   runs.follow([wanted('a', {}, 666), wanted('b')]);
   expect(runs.outcome('a', 's')).toMatchObject({ state: 'Failed', message: 'in one namespace' });
