@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from '../servers.js';
 
+/** At random between half and three halves of it: at equal distances samples keep time with clients that repeat themselves, and see one part alone. */
 const BETWEEN_MS = 10;
 
 /** How often sessions whose query has this marker were seen to wait so: `Type:Event`, or '' for none. */
@@ -19,7 +20,7 @@ export async function sampleActivity(server: Server, marker: string, times: numb
         const name = event === null ? '' : `${type}:${event}`;
         seen.set(name, (seen.get(name) ?? 0) + 1);
       }
-      await sleep(BETWEEN_MS);
+      await sleep(BETWEEN_MS * (0.5 + Math.random()));
     }
   } finally {
     await client.end();

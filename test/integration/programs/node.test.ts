@@ -86,6 +86,7 @@ uprobe:postgres:pgstat_report_activity /PGSCOPE_TARGET && arg0 == (uint64)$2 + 9
 };
 const OWN = [{ name: 'own', interval: '1s' }];
 
+const CONSTANT = 'a constant of this test';
 const recorded = () => Recorded.fromBodies(receiver.received.map(({ body }) => body));
 const calls = (marker: string) =>
   recorded().total('test.calls', ({ attributes }) => String(attributes['db.query.text']).includes(marker));
@@ -103,7 +104,7 @@ async function becomes(state: string, reason: string, name = 'orders', number = 
 /** Statements until the program has counted some: bpftrace attaches in its own time. */
 async function sees(marker: string, server = selected): Promise<void> {
   await eventually(`statements with ${marker}`, async () => {
-    await server.sql(`select 4711 as ${marker}`);
+    await server.sql(`select '${CONSTANT}' as ${marker}`);
     return calls(marker) > 0;
   });
 }
@@ -120,7 +121,7 @@ describe('a program of a profile', () => {
     await becomes('Running', 'Running');
     const [bpftrace] = bpftraces();
     expect(readFileSync(`/proc/${bpftrace}/limits`, 'utf8')).toMatch(/^Max data size +536870912 /m);
-    await other.sql('select 4711 as not_selected');
+    await other.sql(`select '${CONSTANT}' as not_selected`);
     await sees('is_selected');
     await eventually('a log record', () => recorded().logs.some(({ event }) => event === 'test.statement'));
     expect(calls('not_selected')).toBe(0);
@@ -130,7 +131,7 @@ describe('a program of a profile', () => {
       'host.name': NODE,
       'process.pid': selected.pid,
     });
-    expect(JSON.stringify(receiver.received.map(({ body }) => Buffer.from(body).toString()))).not.toContain('4711');
+    expect(JSON.stringify(receiver.received.map(({ body }) => Buffer.from(body).toString()))).not.toContain(CONSTANT);
     expect(row()).toMatchObject({ running: 1 });
     await eventually('ready', () => condition('Ready')?.status === 'True');
     expect(recorded().losses()).toEqual({});
