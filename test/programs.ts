@@ -9,6 +9,8 @@ import { type Server, waitUntil } from './servers.js';
 const PROGRAMS = resolve(import.meta.dirname, '../bpf/programs');
 const PATIENCE_MS = 120_000;
 const READY = 'every probe is attached';
+/** For each CPU: a server that fills a table tells more at once than the default holds, and what finds no room is lost, also the maps at the end. */
+const BUFFER_PAGES = 1024;
 /** bpftrace reads tracepoints from tracefs, which need not be mounted; it is then, for this process alone. */
 const WITH_TRACEFS =
   '[ -e /sys/kernel/tracing/events ] || mount -t tracefs nodev /sys/kernel/tracing && exec bpftrace "$@"';
@@ -57,7 +59,8 @@ export class Traced {
     writeFileSync(file, `${source}\ninterval:ms:100\n${ready}\n{\n\tprintf("${READY}\\n");\n}\n`);
     const words = ['-B', 'line', '-f', 'json', file, String(server.pid), ...args.map(String)];
     const command = ['--pdeathsig=KILL', 'unshare', '--mount', 'sh', '-c', WITH_TRACEFS, 'sh', ...words];
-    const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, BPFTRACE_PERF_RB_PAGES: String(BUFFER_PAGES) };
+    const child = spawn('setpriv', command, { stdio: ['ignore', 'pipe', 'pipe'], env });
     const traced = new Traced(child, directory);
     const attached = await waitUntil(async () => {
       if (traced.#hasEnded) return true;
@@ -69,8 +72,15 @@ export class Traced {
     throw new Error(`${program} has not attached; it wrote:\n${traced.#written}${traced.#failed}`);
   }
 
+  #readies(): number {
+    return this.#written.split(READY).length - 1;
+  }
+
   /** Ends the program and gives its maps and its lines. */
   async end(): Promise<Report> {
+    // All that was told before this has been read when the program has said twice more that it is there.
+    const enough = this.#readies() + 2;
+    await waitUntil(() => this.#hasEnded || this.#readies() >= enough, PATIENCE_MS);
     if (!this.#hasEnded) this.#child.kill('SIGINT');
     if (!(await waitUntil(() => this.#hasEnded, PATIENCE_MS))) this.#child.kill('SIGKILL');
     await waitUntil(() => this.#hasEnded, PATIENCE_MS);

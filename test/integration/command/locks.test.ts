@@ -101,6 +101,7 @@ test('report: the chain link by link, the time of each wait with the statement a
   const command = Command.start(['record', '--pid', String(server.pid), ...options]);
   await command.says('recording PostgreSQL');
   const chain = await startChain();
+  for (const pid of chain.pids.slice(1)) await isOldEnough(pid);
   await chain.release();
   await failBothWays();
   expect((await command.end()).exitCode).toBe(0);
@@ -139,6 +140,14 @@ test('report: the chain link by link, the time of each wait with the statement a
   expect(failures).toMatch(/<code>40P01<\/code><\/td><td>deadlock</);
   expect(failures).toMatch(/<code>55P03<\/code><\/td><td>lock not available/);
 });
+
+/** For `--min-duration 10ms`. */
+async function isOldEnough(pid: number): Promise<void> {
+  await eventually(`the statement of ${pid} is old`, async () => {
+    const age = `select clock_timestamp() - query_start > interval '50 ms' as old from pg_stat_activity where pid = ${pid}`;
+    return (await server.sql<{ old: boolean }>(age))[0]?.old === true;
+  });
+}
 
 /** A deadlock, and a lock_timeout that passes. */
 async function failBothWays(): Promise<void> {
