@@ -72,7 +72,9 @@ export function startProgram(options: RunOptions): ProgramRun {
   let state: RunState = 'Starting';
   let message = 'bpftrace compiles the program';
 
+  /** A failure is the end: what bpftrace says while it is being ended changes nothing. */
   function became(next: RunState, why: string): void {
+    if (state === 'Failed') return;
     state = next;
     message = why;
     onState(next, why);
@@ -110,7 +112,6 @@ export function startProgram(options: RunOptions): ProgramRun {
     for (let delayMs = restartDelayMs; ; ) {
       const startedAt = performance.now();
       const ended = await once(delayMs);
-      if (ended !== undefined && gaveUp !== undefined) return;
       if (ended !== undefined) return became(...ended);
       const isStable = performance.now() - startedAt > 2 * MAX_DELAY_MS;
       delayMs = isStable ? restartDelayMs : Math.min(2 * delayMs, MAX_DELAY_MS);
