@@ -92,7 +92,7 @@ export async function runNodeAgent(options: NodeAgentOptions): Promise<void> {
     servers: (container) => capture.view(container).servers,
     resource: ({ target }, destination) => streams.resource(target, destination),
     output: (destination) => receiverOf(receivers, destination).programs,
-    takesLogs: (destination) => receiverOf(receivers, destination).takesLogs,
+    takes: (destination) => receiverOf(receivers, destination).takes,
     describe: describer.describe,
     env: options.env,
     onChange: wake.now,

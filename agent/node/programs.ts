@@ -11,7 +11,7 @@ import type { Attributes } from '../telemetry.js';
 import { keyOfTarget, type Plan } from './plan.js';
 import { findBpftrace } from './programs/bpftrace.js';
 import { chooseVariant } from './programs/choose.js';
-import { holdRun, type WantedRun } from './programs/held-run.js';
+import { holdRun, type Takes, type WantedRun } from './programs/held-run.js';
 import type { Library, Obstacle } from './programs/library.js';
 import type { Args } from './programs/plan.js';
 import { type Outcome, outcomeOf, programRow } from './programs/rows.js';
@@ -35,8 +35,8 @@ export interface NodeProgramsOptions {
   /** Of a captured server's telemetry; undefined if it has none at this destination. */
   resource(server: CapturedServer, destination: string): Attributes | undefined;
   output(destination: string): ProgramExport;
-  /** Whether log records go out there. */
-  takesLogs(destination: string): boolean;
+  /** Whether metrics and log records go out there. */
+  takes(destination: string): Takes;
   describe: QueryDescriber['describe'];
   /** PGSCOPE_BPFTRACE names another bpftrace. */
   env: NodeJS.ProcessEnv;
@@ -64,7 +64,7 @@ export function createNodePrograms(options: NodeProgramsOptions): NodePrograms {
     maxRuns,
     hold(wish, ready) {
       const { destination } = wish;
-      const to = { output: options.output(destination), takesLogs: options.takesLogs(destination) };
+      const to = { output: options.output(destination), takes: options.takes(destination) };
       return holdRun({ ...options, ...ready, ...to, wanted: wish, bpftrace: path, now });
     },
     onChange,

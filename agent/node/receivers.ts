@@ -10,7 +10,8 @@ export interface Receiver {
   telemetry: Telemetry;
   /** Of trace programs, by the same exporter: it ends with `telemetry`. */
   programs: ProgramExport;
-  takesLogs: boolean;
+  /** Signals that it has an endpoint for. */
+  takes: { metrics: boolean; logs: boolean };
   /** Why nothing can be sent there; undefined if it can. */
   fault: string | undefined;
 }
@@ -39,8 +40,9 @@ export function openReceivers({ destinations, nodeName, programLosses, onLog }: 
       const otherLosses = () => programLosses(name);
       const telemetry = createTelemetry({ exporters, scope, resource, otherLosses });
       const programs = createProgramExport({ exporters, scope, own: resource });
-      const takesLogs = 'settings' in destination && destination.settings.logs !== undefined;
-      return [name, { name, fault, telemetry, programs, takesLogs }];
+      const settings = 'settings' in destination ? destination.settings : undefined;
+      const takes = { metrics: settings?.metrics !== undefined, logs: settings?.logs !== undefined };
+      return [name, { name, fault, telemetry, programs, takes }];
     }),
   );
 }

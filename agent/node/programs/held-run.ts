@@ -44,14 +44,19 @@ export interface HeldRun {
   end(): Promise<void>;
 }
 
+/** Signals that a destination has an endpoint for. */
+export interface Takes {
+  metrics: boolean;
+  logs: boolean;
+}
+
 export interface HeldRunOptions {
   version: string;
   words: readonly string[];
   wanted: WantedRun;
   program: Program;
   output: ProgramExport;
-  /** Whether log records go out there. */
-  takesLogs: boolean;
+  takes: Takes;
   describe: QueryDescriber['describe'];
   bpftrace: string;
   env: NodeJS.ProcessEnv;
@@ -64,7 +69,7 @@ export interface HeldRunOptions {
 
 /** Throws a ProgramError if it cannot be restricted to this server, or an argument is wrong. */
 export function holdRun(options: HeldRunOptions): HeldRun {
-  const { version, words, wanted, program, output, takesLogs, onChange, onLog, now } = options;
+  const { version, words, wanted, program, output, takes, onChange, onLog, now } = options;
   const { server, destination, args, intervalMs, queryText, resource } = wanted;
   const processes = program.scope === 'node' ? 'node' : processesOf(server.pid);
   const exported: ExportedRun = output.begin(program, { key: wanted.key, resource });
@@ -98,7 +103,7 @@ export function holdRun(options: HeldRunOptions): HeldRun {
     words,
     wanted,
     run,
-    note: program.events.length > 0 && !takesLogs ? noLogs(destination) : undefined,
+    note: whatGoesNowhere(program, takes, destination),
     get overAt() {
       return overAt;
     },
@@ -116,6 +121,12 @@ export function holdRun(options: HeldRunOptions): HeldRun {
   };
 }
 
-function noLogs(destination: string): string {
-  return `its events go nowhere, since the destination "${destination}" has no endpoint for logs`;
+function whatGoesNowhere({ maps, events }: Program, takes: Takes, destination: string): string | undefined {
+  const missing = [
+    ...(maps.length > 0 && !takes.metrics ? [['maps', 'metrics']] : []),
+    ...(events.length > 0 && !takes.logs ? [['events', 'logs']] : []),
+  ];
+  if (missing.length === 0) return undefined;
+  const [what, signals] = [0, 1].map((index) => missing.map((one) => one[index]).join(' and '));
+  return `its ${what} go nowhere, since the destination "${destination}" has no endpoint for ${signals}`;
 }

@@ -44,6 +44,7 @@ afterAll(async () => {
 function startAgent(...options: string[]): void {
   const destinations = {
     default: { endpoint: receiver.url, protocol: 'http/json' },
+    traces: { tracesEndpoint: `${receiver.url}/v1/traces`, protocol: 'http/json' },
     other: { metricsEndpoint: `${receiver.url}/v1/metrics`, protocol: 'http/json' },
   };
   const file = scratchFile('destinations.json', JSON.stringify(destinations));
@@ -221,6 +222,16 @@ describe('a program of a profile', () => {
     });
     await eventually('what it saw', () => calls('seen_by_it') > 0);
     expect(condition('Ready')?.status).toBe('True');
+  });
+
+  test('says which of what it tells goes nowhere', async () => {
+    api.applyProgram('own', STATEMENTS);
+    startAgent();
+    api.apply('orders', spec(OWN, { destination: 'traces' }));
+    const message = await becomes('Running', 'Running');
+    expect(message).toContain(
+      'its maps and events go nowhere, since the destination "traces" has no endpoint for metrics and logs',
+    );
   });
 
   test('is started again when bpftrace dies, and leaves nothing when the agent is killed', async () => {
